@@ -1,0 +1,151 @@
+import {
+  Column,
+  Entity,
+  In,
+  PrimaryColumn,
+  type DataSource,
+  type EntityManager,
+  type SelectQueryBuilder,
+} from 'typeorm';
+import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
+import type { Recorded } from '../src/events.js';
+import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
+import type { Projection } from './projection.js';
+import { writeRows } from './write-rows.js';
+
+export type SecretOfApp = AppSecret & { createdAt: string; expiresAt: string | null };
+
+@Entity({ schema: 'read', name: 'apps' })
+export class AppRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') tenantId!: string;
+  @Column('text') clientId!: string;
+  @Column('text') name!: string;
+  @Column('text') description!: string;
+  @Column('text') status!: 'ACTIVE' | 'DISABLED';
+  @Column('text', { array: true }) permissions!: AppPermission[];
+  /** Newest last; those that have expired are kept until the next rotation. */
+  @Column('jsonb') secrets!: SecretOfApp[];
+  @Column('text') createdById!: string;
+  @Column('text') createdByName!: string;
+  @Column('timestamptz') createdAt!: Date;
+  @Column('timestamptz') updatedAt!: Date;
+  @Column('timestamptz', { nullable: true }) deletedAt!: Date | null;
+}
+
+export type AppFilter = { status?: readonly AppRow['status'][]; name?: string; createdBy?: string };
+export type AppSortField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME';
+
+type Change<Event> = (row: AppRow, event: Event) => Partial<AppRow>;
+type RecordedAppEvent = Extract<Recorded, AppEvent>;
+
+/** What each event after the first does to a row. The compiler asks for every one. */
+const changes: { [Type in Exclude<AppEvent['type'], 'AppAdded'>]: Change<Extract<RecordedAppEvent, { type: Type }>> } =
+  {
+    AppCredentialsViewed: () => ({}),
+    AppDisabled: (_row, { data }) => ({ status: 'DISABLED', updatedAt: new Date(data.at) }),
+    AppActivated: (_row, { data }) => ({ status: 'ACTIVE', updatedAt: new Date(data.at) }),
+    AppSecretRotated: ({ secrets }, { data }) => ({
+      secrets: [
+        ...data.expiring.flatMap(({ id, expiresAt }) =>
+          secrets.filter((old) => old.id === id).map((old) => ({ ...old, expiresAt })),
+        ),
+        { ...data.secret, createdAt: data.at, expiresAt: null },
+      ],
+      updatedAt: new Date(data.at),
+    }),
+    AppPermissionsChanged: ({ permissions }, { data }) => ({
+      permissions: [...permissions.filter((permission) => !data.withdrawn.includes(permission)), ...data.granted],
+      updatedAt: new Date(data.at),
+    }),
+    AppDeleted: (_row, { data }) => ({ secrets: [], deletedAt: new Date(data.at), updatedAt: new Date(data.at) }),
+  };
+
+function added({ data, metadata }: Extract<RecordedAppEvent, { type: 'AppAdded' }>): AppRow {
+  return {
+    id: data.appId,
+    tenantId: metadata.tenantId,
+    clientId: data.clientId,
+    name: data.name,
+    description: data.description,
+    status: 'ACTIVE',
+    permissions: [],
+    secrets: [{ ...data.secret, createdAt: data.at, expiresAt: null }],
+    createdById: metadata.actor.id,
+    createdByName: metadata.actor.name,
+    createdAt: new Date(data.at),
+    updatedAt: new Date(data.at),
+    deletedAt: null,
+  };
+}
+
+const isAppEvent = (event: Recorded): event is RecordedAppEvent => event.type === 'AppAdded' || event.type in changes;
+
+function evolve(row: AppRow | undefined, event: RecordedAppEvent): AppRow {
+  if (event.type === 'AppAdded') return added(event);
+  if (!row)
+    throw new Error(`${event.type} at ${event.position} speaks of app ${event.data.appId}, which was never added.`);
+  const change = changes[event.type] as Change<RecordedAppEvent>;
+  return { ...row, ...change(row, event) };
+}
+
+export const appsProjection: Projection = {
+  name: 'apps',
+  tables: ['read.apps'],
+  async apply(events, transaction) {
+    const own = events.filter(isAppEvent);
+    const ids = [...new Set(own.map(({ data }) => data.appId))];
+    const known = ids.length > 0 ? await transaction.findBy(AppRow, { id: In(ids) }) : [];
+    const rows = new Map(known.map((row) => [row.id, row]));
+    for (const event of own) rows.set(event.data.appId, evolve(rows.get(event.data.appId), event));
+    await writeRows(transaction, AppRow, [...rows.values()]);
+  },
+};
+
+const sortColumns: Record<AppSortField, SortColumn<AppRow>> = {
+  CREATED_AT: {
+    sql: 'app.created_at',
+    parameter: ':afterValue::timestamptz',
+    valueOf: (row) => row.createdAt.toISOString(),
+  },
+  UPDATED_AT: {
+    sql: 'app.updated_at',
+    parameter: ':afterValue::timestamptz',
+    valueOf: (row) => row.updatedAt.toISOString(),
+  },
+  NAME: { sql: 'lower(app.name)', parameter: 'lower(:afterValue)', valueOf: (row) => row.name },
+};
+
+/** What may be asked about apps. Every question is one tenant's. */
+export class AppQueries {
+  constructor(private readonly database: DataSource | EntityManager) {}
+
+  /** The rows of these ids that belong to one tenant each and are not deleted; in no order. */
+  findByIds(ids: readonly string[]): Promise<AppRow[]> {
+    return this.#living().andWhere('app.id = any (:ids)', { ids }).getMany();
+  }
+
+  list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {
+    return keysetPage(this.#filtered(tenantId, filter), 'app.id', sortColumns, page);
+  }
+
+  count(tenantId: string, filter: AppFilter): Promise<number> {
+    return this.#filtered(tenantId, filter).getCount();
+  }
+
+  sortValue(field: AppSortField, row: AppRow): string {
+    return sortColumns[field].valueOf(row);
+  }
+
+  #living(): SelectQueryBuilder<AppRow> {
+    return this.database.getRepository(AppRow).createQueryBuilder('app').where('app.deleted_at is null');
+  }
+
+  #filtered(tenantId: string, { status, name, createdBy }: AppFilter): SelectQueryBuilder<AppRow> {
+    const query = this.#living().andWhere('app.tenant_id = :tenantId', { tenantId });
+    if (status) query.andWhere('app.status = any (:status)', { status });
+    if (name) query.andWhere('app.name ilike :name', { name: containing(name) });
+    if (createdBy) query.andWhere('app.created_by_id = :createdBy', { createdBy });
+    return query;
+  }
+}

@@ -1,0 +1,183 @@
+import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import type { Actor } from '../src/event-store/event-store.js';
+import { logOrder } from '../src/event-store/position.js';
+import type { LatchkeyEvent, Recorded } from '../src/events.js';
+import { containing, type Page, type PageKey } from './keyset.js';
+import type { Projection } from './projection.js';
+import { writeRows } from './write-rows.js';
+
+export type AuditTargetType = 'APP' | 'TOKEN';
+
+@Entity({ schema: 'read', name: 'audit_entries' })
+export class AuditRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') tenantId!: string;
+  /** The log's order as a number. */
+  @Column('bigint') logOrder!: string;
+  @Column('text') position!: string;
+  @Column('timestamptz') at!: Date;
+  @Column('text') action!: LatchkeyEvent['type'];
+  @Column('text') actorKind!: Actor['kind'];
+  @Column('text') actorId!: string;
+  @Column('text') actorName!: string;
+  @Column('text', { nullable: true }) targetType!: AuditTargetType | null;
+  @Column('uuid', { nullable: true }) targetId!: string | null;
+  @Column('text', { nullable: true }) targetName!: string | null;
+  @Column('text', { nullable: true }) reason!: string | null;
+  @Column('text', { nullable: true }) ip!: string | null;
+  @Column('text', { nullable: true }) userAgent!: string | null;
+  @Column('text') correlationId!: string;
+  @Column('jsonb') details!: Record<string, unknown>;
+}
+
+export type AuditFilter = {
+  actorId?: string;
+  actions?: readonly LatchkeyEvent['type'][];
+  targetType?: AuditTargetType;
+  targetId?: string;
+  from?: Date;
+  to?: Date;
+  text?: string;
+};
+
+type Told = Pick<AuditRow, 'targetType' | 'targetId' | 'details'> & { targetName?: string; reason?: string };
+type Tell<Event> = (event: Event) => Told;
+
+const ofApp = (targetId: string, details: Record<string, unknown> = {}): Told => ({
+  targetType: 'APP',
+  targetId,
+  details,
+});
+const ofToken = (targetId: string, details: Record<string, unknown> = {}): Told => ({
+  targetType: 'TOKEN',
+  targetId,
+  details,
+});
+
+/** What the trail tells of each event, without hashes. The compiler asks for every one. */
+const tell: { [Type in LatchkeyEvent['type']]: Tell<Extract<LatchkeyEvent, { type: Type }>> } = {
+  AppAdded: ({ data }) => ({
+    ...ofApp(data.appId, { clientId: data.clientId, description: data.description }),
+    targetName: data.name,
+  }),
+  AppCredentialsViewed: ({ data }) => ofApp(data.appId, { secretId: data.secretId }),
+  AppDisabled: ({ data }) => ofApp(data.appId),
+  AppActivated: ({ data }) => ofApp(data.appId),
+  AppSecretRotated: ({ data }) =>
+    ofApp(data.appId, { secretId: data.secret.id, hint: data.secret.hint, expiring: data.expiring }),
+  AppPermissionsChanged: ({ data }) => ofApp(data.appId, { granted: data.granted, withdrawn: data.withdrawn }),
+  AppDeleted: ({ data }) => ofApp(data.appId),
+  TokenCreated: ({ data }) => ({
+    ...ofToken(data.tokenId, { identifier: data.identifier, expiresAt: data.expiresAt }),
+    targetName: data.name,
+  }),
+  TokenRevoked: ({ data }) => ofToken(data.tokenId),
+  TokenExpired: ({ data }) => ofToken(data.tokenId),
+  TokenDeleted: ({ data }) => ofToken(data.tokenId),
+  AccessDenied: ({ data: { targetType, targetId, reason, operation, code, count, from } }) => ({
+    targetType,
+    targetId,
+    reason,
+    details: { operation, code, count, from },
+  }),
+};
+
+function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
+  const told = (tell[event.type] as Tell<LatchkeyEvent>)(event);
+  const { metadata } = event;
+  return {
+    id: event.id,
+    tenantId: metadata.tenantId,
+    logOrder: logOrder(event.position),
+    position: event.position,
+    at: new Date(event.data.at),
+    action: event.type,
+    actorKind: metadata.actor.kind,
+    actorId: metadata.actor.id,
+    actorName: metadata.actor.name,
+    targetType: told.targetType,
+    targetId: told.targetId,
+    targetName: told.targetName ?? nameOf.get(keyOf(metadata.tenantId, told.targetId)) ?? null,
+    reason: told.reason ?? null,
+    ip: metadata.ip,
+    userAgent: metadata.userAgent,
+    correlationId: metadata.$correlationId,
+    details: told.details,
+  };
+}
+
+/** Names are looked up within a tenant: a refused attempt at a foreign id must not show that thing's name. */
+const keyOf = (tenantId: string, targetId: string | null) => `${tenantId}/${targetId}`;
+
+export const auditTrailProjection: Projection = {
+  name: 'audit-trail',
+  tables: ['read.audit_entries'],
+  async apply(events, transaction) {
+    const nameOf = await namesBefore(events, transaction);
+    const rows: AuditRow[] = [];
+    for (const event of events) {
+      const row = entry(event, nameOf);
+      if (row.targetId && row.targetName) nameOf.set(keyOf(row.tenantId, row.targetId), row.targetName);
+      rows.push(row);
+    }
+    await writeRows(transaction, AuditRow, rows);
+  },
+};
+
+/** The names of the targets that are mentioned, from the entries that tell of their beginning. */
+async function namesBefore(events: readonly Recorded[], transaction: EntityManager): Promise<Map<string, string>> {
+  const mentioned = new Set(events.map((event) => (tell[event.type] as Tell<LatchkeyEvent>)(event).targetId));
+  mentioned.delete(null);
+  if (mentioned.size === 0) return new Map();
+  const rows = await transaction
+    .getRepository(AuditRow)
+    .createQueryBuilder('entry')
+    .select(['entry.id', 'entry.tenantId', 'entry.targetId', 'entry.targetName'])
+    .where('entry.target_id = any (:ids)', { ids: [...mentioned] })
+    .andWhere(`entry.action in ('AppAdded', 'TokenCreated')`)
+    .getMany();
+  return new Map(rows.map((row) => [keyOf(row.tenantId, row.targetId), row.targetName ?? '']));
+}
+
+/** What may be asked about the trail. Every question is one tenant's; the newest entries come first. */
+export class AuditQueries {
+  constructor(private readonly database: DataSource | EntityManager) {}
+
+  async list(
+    tenantId: string,
+    filter: AuditFilter,
+    { first, after }: { first: number; after: PageKey | null },
+  ): Promise<Page<AuditRow>> {
+    const query = this.#filtered(tenantId, filter);
+    if (after) query.andWhere('entry.log_order < :after', { after: after.value });
+    const rows = await query
+      .orderBy('entry.log_order', 'DESC')
+      .limit(first + 1)
+      .getMany();
+    return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
+  }
+
+  count(tenantId: string, filter: AuditFilter): Promise<number> {
+    return this.#filtered(tenantId, filter).getCount();
+  }
+
+  #filtered(tenantId: string, filter: AuditFilter): SelectQueryBuilder<AuditRow> {
+    const { actorId, actions, targetType, targetId, from, to, text } = filter;
+    const query = this.database
+      .getRepository(AuditRow)
+      .createQueryBuilder('entry')
+      .where('entry.tenant_id = :tenantId', { tenantId });
+    if (actorId) query.andWhere('entry.actor_id = :actorId', { actorId });
+    if (actions) query.andWhere('entry.action = any (:actions)', { actions });
+    if (targetType) query.andWhere('entry.target_type = :targetType', { targetType });
+    if (targetId) query.andWhere('entry.target_id = :targetId', { targetId });
+    if (from) query.andWhere('entry.at >= :from', { from });
+    if (to) query.andWhere('entry.at < :to', { to });
+    if (text)
+      query.andWhere(
+        `concat_ws(' ', entry.target_name, entry.actor_name, entry.actor_id, entry.reason, entry.ip, entry.user_agent) ilike :text`,
+        { text: containing(text) },
+      );
+    return query;
+  }
+}

@@ -1,0 +1,40 @@
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+
+export type Direction = 'ASC' | 'DESC';
+/** Where a page ends: the sort value and the id of its last row. */
+export type PageKey = { value: string; id: string };
+export type PageRequest<Field extends string> = {
+  first: number;
+  after: PageKey | null;
+  order: { field: Field; direction: Direction };
+};
+export type Page<Row> = { rows: Row[]; hasNextPage: boolean };
+
+/** A column to sort by. The SQL is ours: text from a client only ever becomes a parameter. */
+export type SortColumn<Row> = { sql: string; parameter: string; valueOf: (row: Row) => string };
+
+/** One page by keyset: it costs the same at any depth, and rows that come or go elsewhere do not shift it. */
+export async function keysetPage<Row extends ObjectLiteral, Field extends string>(
+  query: SelectQueryBuilder<Row>,
+  id: string,
+  columns: Record<Field, SortColumn<Row>>,
+  { first, after, order }: PageRequest<Field>,
+): Promise<Page<Row>> {
+  const column = columns[order.field];
+  if (after) {
+    const beyond = order.direction === 'ASC' ? '>' : '<';
+    query.andWhere(`(${column.sql}, ${id}) ${beyond} (${column.parameter}, :afterId)`, {
+      afterValue: after.value,
+      afterId: after.id,
+    });
+  }
+  const rows = await query
+    .orderBy(column.sql, order.direction)
+    .addOrderBy(id, order.direction)
+    .limit(first + 1)
+    .getMany();
+  return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
+}
+
+/** The text as a LIKE pattern that finds it anywhere. */
+export const containing = (text: string) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

@@ -1,0 +1,216 @@
+import {
+  Column,
+  Entity,
+  In,
+  PrimaryColumn,
+  type DataSource,
+  type EntityManager,
+  type SelectQueryBuilder,
+} from 'typeorm';
+import type { Recorded } from '../src/events.js';
+import type { TokenEvent } from '../src/tokens/token.decider.js';
+import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
+import type { Projection } from './projection.js';
+import { writeRows } from './write-rows.js';
+
+@Entity({ schema: 'read', name: 'tokens' })
+export class TokenRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') tenantId!: string;
+  @Column('text') identifier!: string;
+  @Column('text') name!: string;
+  @Column('text') ownerId!: string;
+  @Column('text') ownerName!: string;
+  /** Gone once the token is deleted. */
+  @Column('text', { nullable: true }) secretHash!: string | null;
+  @Column('text') pepperId!: string;
+  @Column('timestamptz') createdAt!: Date;
+  @Column('timestamptz') expiresAt!: Date;
+  /** What is on the log. Whether an `ACTIVE` one has expired is a matter of the clock: see `statusOf`. */
+  @Column('text') recordedStatus!: TokenStatus;
+  @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
+  @Column('text', { nullable: true }) revokedById!: string | null;
+  @Column('text', { nullable: true }) revokedByName!: string | null;
+  @Column('timestamptz', { nullable: true }) deletedAt!: Date | null;
+  /** The command that revoked or expired it, and the digest of its input: what a repeated bulk command answers from. */
+  @Column('uuid', { nullable: true }) endedByCommand!: string | null;
+  @Column('text', { nullable: true }) endedByDigest!: string | null;
+}
+
+export type TokenStatus = 'ACTIVE' | 'REVOKED' | 'EXPIRED';
+export type TokenFilter = { status?: readonly TokenStatus[]; name?: string; createdBy?: string; expiringBefore?: Date };
+export type TokenSortField = 'CREATED_AT' | 'EXPIRES_AT' | 'NAME';
+
+export function statusOf(row: Pick<TokenRow, 'recordedStatus' | 'expiresAt'>, now: Date): TokenStatus {
+  return row.recordedStatus === 'ACTIVE' && row.expiresAt <= now ? 'EXPIRED' : row.recordedStatus;
+}
+
+type Change<Event> = (row: TokenRow, event: Event) => Partial<TokenRow>;
+type RecordedTokenEvent = Extract<Recorded, TokenEvent>;
+
+/** What each event after the first does to a row. The compiler asks for every one. */
+const changes: {
+  [Type in Exclude<TokenEvent['type'], 'TokenCreated'>]: Change<Extract<RecordedTokenEvent, { type: Type }>>;
+} = {
+  TokenRevoked: (_row, { data, metadata }) => ({
+    recordedStatus: 'REVOKED',
+    revokedAt: new Date(data.at),
+    revokedById: metadata.actor.id,
+    revokedByName: metadata.actor.name,
+    endedByCommand: metadata.commandId,
+    endedByDigest: metadata.inputDigest,
+  }),
+  TokenExpired: (_row, { metadata }) => ({
+    recordedStatus: 'EXPIRED',
+    endedByCommand: metadata.commandId,
+    endedByDigest: metadata.inputDigest,
+  }),
+  TokenDeleted: (_row, { data }) => ({ deletedAt: new Date(data.at), secretHash: null }),
+};
+
+function created({ data, metadata }: Extract<RecordedTokenEvent, { type: 'TokenCreated' }>): TokenRow {
+  return {
+    id: data.tokenId,
+    tenantId: metadata.tenantId,
+    identifier: data.identifier,
+    name: data.name,
+    ownerId: data.owner.id,
+    ownerName: data.owner.name,
+    secretHash: data.secret.hash,
+    pepperId: data.secret.pepperId,
+    createdAt: new Date(data.at),
+    expiresAt: new Date(data.expiresAt),
+    recordedStatus: 'ACTIVE',
+    revokedAt: null,
+    revokedById: null,
+    revokedByName: null,
+    deletedAt: null,
+    endedByCommand: null,
+    endedByDigest: null,
+  };
+}
+
+const isTokenEvent = (event: Recorded): event is RecordedTokenEvent =>
+  event.type === 'TokenCreated' || event.type in changes;
+
+function evolve(row: TokenRow | undefined, event: RecordedTokenEvent): TokenRow {
+  if (event.type === 'TokenCreated') return created(event);
+  if (!row)
+    throw new Error(
+      `${event.type} at ${event.position} speaks of token ${event.data.tokenId}, which was never created.`,
+    );
+  const change = changes[event.type] as Change<RecordedTokenEvent>;
+  return { ...row, ...change(row, event) };
+}
+
+export const tokensProjection: Projection = {
+  name: 'tokens',
+  tables: ['read.tokens'],
+  async apply(events, transaction) {
+    const own = events.filter(isTokenEvent);
+    const ids = [...new Set(own.map(({ data }) => data.tokenId))];
+    const known = ids.length > 0 ? await transaction.findBy(TokenRow, { id: In(ids) }) : [];
+    const rows = new Map(known.map((row) => [row.id, row]));
+    for (const event of own) rows.set(event.data.tokenId, evolve(rows.get(event.data.tokenId), event));
+    await writeRows(transaction, TokenRow, [...rows.values()]);
+  },
+};
+
+const sortColumns: Record<TokenSortField, SortColumn<TokenRow>> = {
+  CREATED_AT: {
+    sql: 'token.created_at',
+    parameter: ':afterValue::timestamptz',
+    valueOf: (row) => row.createdAt.toISOString(),
+  },
+  EXPIRES_AT: {
+    sql: 'token.expires_at',
+    parameter: ':afterValue::timestamptz',
+    valueOf: (row) => row.expiresAt.toISOString(),
+  },
+  NAME: { sql: 'lower(token.name)', parameter: 'lower(:afterValue)', valueOf: (row) => row.name },
+};
+
+const statusSql: Record<TokenStatus, string> = {
+  ACTIVE: `(token.recorded_status = 'ACTIVE' and token.expires_at > :now)`,
+  EXPIRED: `(token.recorded_status = 'EXPIRED' or token.recorded_status = 'ACTIVE' and token.expires_at <= :now)`,
+  REVOKED: `token.recorded_status = 'REVOKED'`,
+};
+
+/** Whose tokens: a tenant's, or only those of one owner in it. */
+export type TokenScope = { tenantId: string; ownerId?: string };
+
+/** What may be asked about tokens. */
+export class TokenQueries {
+  constructor(private readonly database: DataSource | EntityManager) {}
+
+  /** The rows of these ids that are not deleted, whosever they are; in no order. */
+  findByIds(ids: readonly string[]): Promise<TokenRow[]> {
+    return this.#living().andWhere('token.id = any (:ids)', { ids }).getMany();
+  }
+
+  list(scope: TokenScope, filter: TokenFilter, now: Date, page: PageRequest<TokenSortField>): Promise<Page<TokenRow>> {
+    return keysetPage(this.#filtered(scope, filter, now), 'token.id', sortColumns, page);
+  }
+
+  count(scope: TokenScope, filter: TokenFilter, now: Date): Promise<number> {
+    return this.#filtered(scope, filter, now).getCount();
+  }
+
+  sortValue(field: TokenSortField, row: TokenRow): string {
+    return sortColumns[field].valueOf(row);
+  }
+
+  /** Ids of an owner's tokens that still work. */
+  async findActiveOf(scope: Required<TokenScope>, now: Date, limit: number): Promise<string[]> {
+    const rows = await this.#filtered(scope, { status: ['ACTIVE'] }, now)
+      .select('token.id')
+      .limit(limit)
+      .getMany();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Ids of tokens whose time has passed without an event that says so, the longest overdue first. */
+  async findDue(now: Date, limit: number, tenantId: string): Promise<string[]> {
+    const rows = await this.#due(now)
+      .select('token.id')
+      .andWhere('token.tenant_id = :tenantId', { tenantId })
+      .orderBy('token.expires_at')
+      .limit(limit)
+      .getMany();
+    return rows.map(({ id }) => id);
+  }
+
+  async findTenantsWithDue(now: Date): Promise<string[]> {
+    const rows = await this.#due(now).select('distinct token.tenant_id', 'tenant').getRawMany<{ tenant: string }>();
+    return rows.map(({ tenant }) => tenant);
+  }
+
+  /** How many tokens a command revoked or expired, by the digest of the input it was sent with. */
+  async countEndedBy(tenantId: string, commandId: string): Promise<{ digest: string; count: number } | null> {
+    const [row] = await this.database.query<{ digest: string; count: string }[]>(
+      `select ended_by_digest as digest, count(*) from read.tokens
+       where ended_by_command = $1 and tenant_id = $2 group by ended_by_digest`,
+      [commandId, tenantId],
+    );
+    return row ? { digest: row.digest, count: Number(row.count) } : null;
+  }
+
+  #living(): SelectQueryBuilder<TokenRow> {
+    return this.database.getRepository(TokenRow).createQueryBuilder('token').where('token.deleted_at is null');
+  }
+
+  #due(now: Date): SelectQueryBuilder<TokenRow> {
+    return this.#living().andWhere(`token.recorded_status = 'ACTIVE' and token.expires_at <= :now`, { now });
+  }
+
+  #filtered({ tenantId, ownerId }: TokenScope, filter: TokenFilter, now: Date): SelectQueryBuilder<TokenRow> {
+    const { status, name, createdBy, expiringBefore } = filter;
+    const query = this.#living().andWhere('token.tenant_id = :tenantId', { tenantId });
+    if (ownerId !== undefined) query.andWhere('token.owner_id = :ownerId', { ownerId });
+    if (status) query.andWhere(`(${status.map((each) => statusSql[each]).join(' or ') || 'false'})`, { now });
+    if (name) query.andWhere('token.name ilike :name', { name: containing(name) });
+    if (createdBy) query.andWhere('token.owner_id = :createdBy', { createdBy });
+    if (expiringBefore) query.andWhere('token.expires_at < :expiringBefore', { expiringBefore });
+    return query;
+  }
+}

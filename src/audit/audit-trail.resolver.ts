@@ -1,0 +1,41 @@
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { AuditQueries, type AuditFilter as RowFilter, type AuditRow } from '../../projections/audit-trail.js';
+import { authorise } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
+import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js';
+import { pageCost } from '../graphql/limits.js';
+import { CurrentCaller } from '../graphql/request-context.js';
+import { AuditEntry, AuditEntryConnection, AuditTrailArgs, type AuditFilter } from './audit-trail.types.js';
+
+const scope: CursorScope = { list: 'auditTrail', field: 'position', direction: 'DESC', kind: 'number' };
+
+@Resolver(() => AuditEntry)
+export class AuditTrailResolver {
+  constructor(private readonly queries: AuditQueries) {}
+
+  @Query(() => AuditEntryConnection, { complexity: pageCost, description: 'Who did what, newest first.' })
+  async auditTrail(@Args() { filter, first, after }: AuditTrailArgs, @CurrentCaller() caller: Caller) {
+    authorise(caller, 'auditTrail');
+    const asked = rowFilter(filter);
+    const page = await this.queries.list(caller.tenantId, asked, { first, after: keyOfCursor(after, scope) });
+    return connect(
+      page,
+      after,
+      scope,
+      entryOf,
+      (row) => ({ value: row.logOrder, id: row.id }),
+      () => this.queries.count(caller.tenantId, asked),
+    );
+  }
+}
+
+function entryOf({ actorKind, actorId, actorName, ...row }: AuditRow): AuditEntry {
+  return { ...row, actor: { kind: actorKind, id: actorId, name: actorName } };
+}
+
+function rowFilter(filter: AuditFilter | null | undefined): RowFilter {
+  const given = Object.entries(filter ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
+  return Object.fromEntries(given);
+}

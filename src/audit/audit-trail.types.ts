@@ -1,0 +1,99 @@
+import { ArgsType, Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Type } from 'class-transformer';
+import { IsOptional, IsUUID, ValidateNested } from 'class-validator';
+import type { AuditTargetType as TargetType } from '../../projections/audit-trail.js';
+import type { Actor } from '../event-store/event-store.js';
+import type { LatchkeyEvent } from '../events.js';
+import { connectionOf, PageArgs } from '../graphql/connection.js';
+import { IsPlainText } from '../graphql/plain-text.js';
+import { GraphqlDateTime, GraphqlJson } from '../graphql/scalars.js';
+
+type Action = LatchkeyEvent['type'];
+
+const AuditAction: { [Type in Action]: Type } = {
+  AppAdded: 'AppAdded',
+  AppCredentialsViewed: 'AppCredentialsViewed',
+  AppDisabled: 'AppDisabled',
+  AppActivated: 'AppActivated',
+  AppSecretRotated: 'AppSecretRotated',
+  AppPermissionsChanged: 'AppPermissionsChanged',
+  AppDeleted: 'AppDeleted',
+  TokenCreated: 'TokenCreated',
+  TokenRevoked: 'TokenRevoked',
+  TokenExpired: 'TokenExpired',
+  TokenDeleted: 'TokenDeleted',
+  AccessDenied: 'AccessDenied',
+};
+registerEnumType(AuditAction, { name: 'AuditAction', description: 'The names of the events.' });
+
+const AuditTargetType: Record<TargetType, TargetType> = { APP: 'APP', TOKEN: 'TOKEN' };
+registerEnumType(AuditTargetType, { name: 'AuditTargetType' });
+
+const ActorKind: Record<Actor['kind'], Actor['kind']> = { USER: 'USER', APP: 'APP', SYSTEM: 'SYSTEM' };
+registerEnumType(ActorKind, {
+  name: 'ActorKind',
+  valuesMap: { SYSTEM: { description: 'The service itself, in a job of its own.' } },
+});
+
+@ObjectType({ description: 'Who did it, named as they were named then.' })
+export class AuditActor {
+  @Field(() => ActorKind) kind!: Actor['kind'];
+  @Field(() => ID) id!: string;
+  @Field() name!: string;
+}
+
+@ObjectType()
+export class AuditEntry {
+  @Field(() => ID) id!: string;
+  @Field(() => GraphqlDateTime) at!: Date;
+  @Field(() => AuditAction) action!: Action;
+  @Field(() => AuditActor) actor!: AuditActor;
+  @Field(() => AuditTargetType, { nullable: true }) targetType!: TargetType | null;
+  @Field(() => ID, { nullable: true }) targetId!: string | null;
+  @Field(() => String, { nullable: true }) targetName!: string | null;
+  @Field(() => String, { nullable: true, description: 'Why it was refused.' }) reason!: string | null;
+  @Field(() => String, { nullable: true }) ip!: string | null;
+  @Field(() => String, { nullable: true }) userAgent!: string | null;
+  @Field() correlationId!: string;
+  @Field({ description: 'The place in the log. Opaque.' }) position!: string;
+  @Field(() => GraphqlJson) details!: Record<string, unknown>;
+}
+
+@ObjectType()
+export class AuditEntryConnection extends connectionOf(AuditEntry) {}
+
+@InputType()
+export class AuditFilter {
+  @Field(() => ID, { nullable: true })
+  @IsOptional()
+  @IsPlainText({ min: 0, max: 255 })
+  actorId?: string | null;
+
+  @Field(() => [AuditAction], { nullable: true }) actions?: Action[] | null;
+  @Field(() => AuditTargetType, { nullable: true }) targetType?: TargetType | null;
+
+  @Field(() => ID, { nullable: true })
+  @IsOptional()
+  @IsUUID('all', { message: 'targetId must be a UUID' })
+  targetId?: string | null;
+
+  @Field(() => GraphqlDateTime, { nullable: true, description: 'At this moment or later.' }) from?: Date | null;
+  @Field(() => GraphqlDateTime, { nullable: true, description: 'Before this moment.' }) to?: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Part of a name, an actor, a reason, an address or a user agent.',
+  })
+  @IsOptional()
+  @IsPlainText({ min: 0, max: 200 })
+  text?: string | null;
+}
+
+@ArgsType()
+export class AuditTrailArgs extends PageArgs {
+  @Field(() => AuditFilter, { nullable: true })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AuditFilter)
+  filter?: AuditFilter | null;
+}

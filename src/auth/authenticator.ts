@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
+import { Settings } from '../config.js';
+import { DomainError } from '../domain-error.js';
+import { roles, type Caller, type Role } from './caller.js';
+
+/** Signatures only: a token "signed" with `none`, or by HMAC with our provider's public key, is nobody's. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const TIMEOUT_MILLISECONDS = 5_000;
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** How long a provider that did not answer is left alone. */
+const COOL_DOWN_MILLISECONDS = 5_000;
+
+const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const tenantName = z.string().regex(/^[^\p{C}\s/]{1,100}$/u);
+
+const refused = (reason: string) => new DomainError('UNAUTHENTICATED', reason);
+
+/** Turns the bearer token of an OpenID provider into a caller. */
+@Injectable()
+export class Authenticator {
+  #keys: Promise<JWTVerifyGetKey> | undefined;
+  #leaveAloneUntil = 0;
+
+  constructor(private readonly settings: Settings) {}
+
+  /** Throws UNAUTHENTICATED for a token that does not hold, UNAVAILABLE when the provider cannot be asked for its keys. */
+  async authenticate(token: string): Promise<Caller> {
+    const keys = await this.#providerKeys();
+    return this.#callerOf(await this.#verify(token, keys));
+  }
+
+  async #verify(token: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: this.settings.oidcIssuer,
+        audience: this.settings.oidcAudience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['sub', 'exp'],
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw refused('The access token has expired.');
+      if (isKeySetTrouble(error)) throw unreachable(error);
+      throw refused('The access token is not valid here.');
+    }
+  }
+
+  #providerKeys(): Promise<JWTVerifyGetKey> {
+    if (this.#keys) return this.#keys;
+    if (Date.now() < this.#leaveAloneUntil) throw unreachable();
+    const keys = this.#discover();
+    this.#keys = keys;
+    keys.catch(() => {
+      this.#keys = undefined;
+      this.#leaveAloneUntil = Date.now() + COOL_DOWN_MILLISECONDS;
+    });
+    return keys;
+  }
+
+  async #discover(): Promise<JWTVerifyGetKey> {
+    const { oidcIssuer } = this.settings;
+    const address = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    try {
+      const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), redirect: 'error' });
+      if (!response.ok) throw new Error(`The OpenID provider answered ${response.status}.`);
+      const { issuer, jwks_uri } = discoveryDocument.parse(await response.json());
+      if (issuer !== oidcIssuer)
+        throw new Error(`OIDC_ISSUER is ${oidcIssuer}, but the provider there calls itself ${issuer}.`);
+      return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_MILLISECONDS });
+    } catch (error) {
+      throw unreachable(error);
+    }
+  }
+
+  #callerOf(claims: JWTPayload): Caller {
+    const tenantId = this.settings.tenantId ?? claimAt(claims, this.settings.oidcTenantClaim);
+    const tenant = tenantName.safeParse(tenantId);
+    if (!tenant.success)
+      throw refused(`The access token names no tenant in its claim ${this.settings.oidcTenantClaim}.`);
+    if (!claims.sub || claims.sub.length > 255) throw refused('The access token names no subject.');
+
+    const names = [claims['name'], claims['preferred_username'], claims['email'], claims.sub];
+    const name = names.find((each): each is string => typeof each === 'string' && each.trim() !== '') ?? claims.sub;
+    return {
+      kind: 'USER',
+      id: claims.sub,
+      name: printable(name),
+      tenantId: tenant.data,
+      roles: rolesIn(claimAt(claims, this.settings.oidcRolesClaim)),
+      permissions: [],
+    };
+  }
+}
+
+/** A claim by its name or by its path: `realm_access.roles`. A name may itself hold dots, as addresses do. */
+function claimAt(claims: JWTPayload, path: string): unknown {
+  if (path in claims) return claims[path];
+  return path.split('.').reduce<unknown>((value, step) => (isRecord(value) ? value[step] : undefined), claims);
+}
+
+function rolesIn(claim: unknown): Role[] {
+  const values = typeof claim === 'string' ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim : [];
+  const given = values.map((value) => String(value).toUpperCase());
+  return roles.filter((role) => given.includes(role));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Names come from outside and end up in lists and exports: no control or direction characters, no endless ones. */
+const printable = (text: string) => [...text.replaceAll(/\p{C}/gu, '')].slice(0, 200).join('');
+
+function isKeySetTrouble(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  if (!(error instanceof errors.JOSEError)) return true;
+  return error.code === 'ERR_JOSE_GENERIC';
+}
+
+const unreachable = (cause?: unknown) =>
+  new DomainError('UNAVAILABLE', 'The OpenID provider cannot be reached at the moment.', {}, { cause });

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { Duration } from 'luxon';
+import { z } from 'zod';
+import { parseKeyRing, type KeyRing } from './secrets/key-ring.js';
+
+const url = (protocols: RegExp, example: string) =>
+  z.url({ protocol: protocols, error: `must be an address such as ${example}` });
+
+const duration = (shortestMilliseconds: number) =>
+  z.string().transform((text, context) => {
+    const parsed = Duration.fromISO(text);
+    const milliseconds = parsed.isValid && !parsed.years && !parsed.months ? parsed.toMillis() : NaN;
+    if (milliseconds >= shortestMilliseconds && milliseconds <= 2 ** 31 - 1) return milliseconds;
+    context.addIssue(`must be an ISO 8601 duration of at least ${shortestMilliseconds} ms, such as PT1H`);
+    return z.NEVER;
+  });
+
+const processRoles = ['api', 'projector', 'scheduler'] as const;
+export type ProcessRole = (typeof processRoles)[number];
+
+const rolesList = z.string().transform((text, context) => {
+  const roles = text
+    .split(',')
+    .map((role) => role.trim())
+    .filter(Boolean);
+  const unknown = roles.find((role) => !processRoles.some((known) => known === role));
+  if (unknown === undefined && roles.length > 0) return roles as ProcessRole[];
+  context.addIssue(`must list some of ${processRoles.join(', ')}`);
+  return z.NEVER;
+});
+
+/** The ring itself as JSON, or the path of a file that holds it. */
+const keyRing = z.string().transform((text, context) => {
+  try {
+    return parseKeyRing(text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8'));
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : 'cannot be read');
+    return z.NEVER;
+  }
+});
+
+const name = z.string().regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits or . _ : / -');
+
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  HOST: z.string().min(1).optional(),
+  PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com').optional(),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
+  EVENT_STORE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
+  STREAM_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be up to 50 lower-case letters, digits or _')
+    .default('latchkey'),
+  OIDC_ISSUER: url(/^https?$/, 'https://id.example.com').optional(),
+  OIDC_AUDIENCE: name.optional(),
+  OIDC_ROLES_CLAIM: name.default('roles'),
+  OIDC_TENANT_CLAIM: name.default('tenant_id'),
+  TENANT_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits or . _ -')
+    .optional(),
+  EXPIRE_TOKENS_EVERY: duration(1_000).default(3_600_000),
+  READ_MODEL_TIMEOUT: duration(1).default(3_000),
+  KEY_RING: keyRing.optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
+  ROLES: rolesList.default([...processRoles]),
+  TRUST_PROXY: z.enum(['true', 'false']).default('false'),
+});
+
+export type Environment = ReturnType<typeof readEnvironment>;
+
+/** Reads and checks the settings. Throws one error with a sentence per setting that is missing, malformed or weak. */
+export function readEnvironment(env: NodeJS.ProcessEnv) {
+  // An empty value is how compose files say "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
+  if (problems.length > 0 || !parsed.success) throw new Error(problems.join('\n'));
+
+  const values = parsed.data;
+  const isProduction = values.NODE_ENV === 'production';
+  return {
+    isProduction,
+    port: values.PORT,
+    host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    publicUrl: values.PUBLIC_URL,
+    databaseUrl: values.DATABASE_URL,
+    eventStoreUrl: values.EVENT_STORE_URL,
+    streamPrefix: values.STREAM_PREFIX,
+    oidcIssuer: values.OIDC_ISSUER,
+    oidcAudience: values.OIDC_AUDIENCE ?? 'latchkey',
+    oidcRolesClaim: values.OIDC_ROLES_CLAIM,
+    oidcTenantClaim: values.OIDC_TENANT_CLAIM,
+    tenantId: values.TENANT_ID,
+    expireTokensEvery: values.EXPIRE_TOKENS_EVERY,
+    readModelTimeout: values.READ_MODEL_TIMEOUT,
+    keyRing: values.KEY_RING,
+    dataDir: values.DATA_DIR,
+    logLevel: values.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
+    roles: values.ROLES,
+    trustProxy: values.TRUST_PROXY === 'true',
+  };
+}
+
+function contradictions(values: z.output<typeof environment>): string[] {
+  const problems: string[] = [];
+  const isProduction = values.NODE_ENV === 'production';
+  if (isProduction && !values.OIDC_ISSUER)
+    problems.push(
+      'OIDC_ISSUER is missing: the development sign-in is refused in production. Set it to the address of your OpenID provider.',
+    );
+  if (isProduction && !values.KEY_RING)
+    problems.push('KEY_RING is missing: production needs keys of its own. See "Settings" in the README.');
+  if (values.OIDC_ISSUER && !values.OIDC_AUDIENCE)
+    problems.push(
+      'OIDC_AUDIENCE is missing: set it to the audience that your OpenID provider puts into tokens for Latchkey.',
+    );
+  if (values.OIDC_ISSUER?.startsWith('http:') && !isLoopback(values.OIDC_ISSUER))
+    problems.push('OIDC_ISSUER must use https: plain http is accepted only on loopback.');
+  return problems;
+}
+
+const isLoopback = (address: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
+
+/** What the embedded parts fill in when nothing is configured. */
+type Completed = Omit<Environment, 'databaseUrl' | 'eventStoreUrl' | 'oidcIssuer' | 'keyRing'> & {
+  databaseUrl: string;
+  eventStoreUrl: string;
+  oidcIssuer: string;
+  keyRing: KeyRing;
+};
+
+function Values(this: object, values: Completed) {
+  Object.assign(this, values);
+}
+
+/** The complete settings of this process, as a class so that Nest can inject them. */
+export class Settings extends (Values as unknown as new (values: Completed) => Readonly<Completed>) {}

@@ -1,0 +1,58 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Settings, type Environment } from '../config.js';
+import { generateKeyRing, parseKeyRing, type KeyRing } from '../secrets/key-ring.js';
+import { claimDataDirectory } from './data-directory.js';
+import { startDevelopmentProvider } from './development-provider.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+
+export type Embedded = { settings: Settings; stop(): Promise<void> };
+
+/** Brings up what the environment does not name: PostgreSQL, a development sign-in, a key ring. Stops it in reverse order. */
+export async function startEmbedded(environment: Environment): Promise<Embedded> {
+  const { dataDir, port, oidcAudience, databaseUrl: givenDatabase, oidcIssuer: givenIssuer } = environment;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    if (!givenDatabase || !givenIssuer) {
+      const claim = await claimDataDirectory(dataDir);
+      stops.push(() => claim.release());
+    }
+    const postgres = givenDatabase ? null : await startEmbeddedPostgres({ dataDir });
+    if (postgres) stops.push(() => postgres.stop());
+
+    const providerPort = port === 0 ? 0 : port + 1;
+    const redirectUris = [`${publicUrlOf(environment)}/`];
+    const provider = givenIssuer
+      ? null
+      : await startDevelopmentProvider({ port: providerPort, dataDir, audience: oidcAudience, redirectUris });
+    if (provider) stops.push(() => provider.stop());
+
+    const databaseUrl = givenDatabase ?? postgres?.url ?? '';
+    const settings = new Settings({
+      ...environment,
+      databaseUrl,
+      eventStoreUrl: environment.eventStoreUrl ?? databaseUrl,
+      oidcIssuer: givenIssuer ?? provider?.issuer ?? '',
+      keyRing: environment.keyRing ?? (await developmentKeyRing(dataDir)),
+    });
+    return { settings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export const publicUrlOf = ({ publicUrl, port }: Pick<Environment, 'publicUrl' | 'port'>) =>
+  publicUrl?.replace(/\/$/, '') ?? `http://127.0.0.1:${port}`;
+
+async function developmentKeyRing(dataDir: string): Promise<KeyRing> {
+  const path = join(dataDir, 'key-ring.json');
+  // Never overwritten: without its keys nothing in the vault opens, and no stored hash fits.
+  await writeFile(path, generateKeyRing(), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
+  return parseKeyRing(await readFile(path, 'utf8'));
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { v5 as uuidv5, v4 as randomUuid } from 'uuid';
+import type { Operation } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
+
+/** Where a request came from, as the door saw it. */
+export type Origin = { caller: Caller; correlationId: string; ip: string | null; userAgent: string | null };
+
+/** One request to change something: who asks, for what, when, and under which id. */
+export type CommandRequest = Origin & {
+  operation: Operation;
+  commandId: string;
+  inputDigest: string;
+  now: Date;
+};
+
+type Input = { idempotencyKey?: string | null };
+
+const NAMESPACE = '8c6f3a52-3d0e-4a6b-9d57-0f6f1a3d2b11';
+
+/** The same caller sending the same key again is the same command: its id, and every id made from it, is the same. */
+export function commandRequest(origin: Origin, operation: Operation, input: Input, now: Date): CommandRequest {
+  const { idempotencyKey, ...asked } = input;
+  const { tenantId, kind, id } = origin.caller;
+  const commandId = idempotencyKey
+    ? uuidv5(JSON.stringify([tenantId, kind, id, operation, idempotencyKey]), NAMESPACE)
+    : randomUuid();
+  return { ...origin, operation, commandId, inputDigest: digest([operation, asked]), now };
+}
+
+export const createdId = (commandId: string) => uuidv5('created', commandId);
+export const eventId = (commandId: string, stream: string, index: number) => uuidv5(`${stream}/${index}`, commandId);
+
+/** A secret made twice for the same command is the same secret: see `ClientSecrets`. */
+export const secretIdOf = (commandId: string) => uuidv5('secret', commandId);
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value, sortedKeys)).digest('base64url');
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry != null)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

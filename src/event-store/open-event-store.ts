@@ -1,0 +1,25 @@
+import { Pool } from 'pg';
+import { Listener } from '../postgres/listener.js';
+import type { EventStore } from './event-store.js';
+import { LogNews } from './log-news.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+import { logSchema } from './postgres-log.sql.js';
+
+/** Opens the store that the address names, and brings its schema up to date. */
+export async function openEventStore(url: string, streamPrefix: string): Promise<EventStore> {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'latchkey-log',
+    max: 6,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 5_000,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  await pool.query(logSchema);
+
+  const news = new LogNews();
+  const listener = new Listener(url, 'latchkey_log', () => news.publish());
+  return new PostgresEventStore(pool, news, streamPrefix, () => listener.close());
+}

@@ -1,0 +1,25 @@
+/**
+ * A place in the log, opaque to everybody but this file: one 64-bit number, or the pair `commit/prepare`, as decimal text.
+ * Never a JavaScript number: those are exact only up to 2^53.
+ */
+export type Position = string;
+
+/** Negative when `a` lies before `b`. `null` is the beginning of the log. */
+export function comparePositions(a: Position | null, b: Position | null): number {
+  const [commitA, prepareA] = parts(a);
+  const [commitB, prepareB] = parts(b);
+  if (commitA !== commitB) return commitA < commitB ? -1 : 1;
+  if (prepareA !== prepareB) return prepareA < prepareB ? -1 : 1;
+  return 0;
+}
+
+/** The number by which rows are kept in the log's order. */
+export function logOrder(position: Position): string {
+  return String(parts(position)[0]);
+}
+
+function parts(position: Position | null): [bigint, bigint] {
+  if (position === null) return [-1n, -1n];
+  const [commit = '0', prepare = commit] = position.split('/');
+  return [BigInt(commit), BigInt(prepare)];
+}

@@ -1,0 +1,17 @@
+import type { AppEvent } from './apps/app.decider.js';
+import type { AccessEvent } from './audit/access-denied.js';
+import type { RecordedEvent } from './event-store/event-store.js';
+import { upcast } from './event-store/upcast.js';
+import type { TokenEvent } from './tokens/token.decider.js';
+
+/** Everything that can have happened. */
+export type LatchkeyEvent = AppEvent | TokenEvent | AccessEvent;
+
+export type Recorded<Event extends LatchkeyEvent = LatchkeyEvent> = Event extends LatchkeyEvent
+  ? Event & Omit<RecordedEvent, 'type' | 'data'>
+  : never;
+
+/** The one cast from stored JSON: only Latchkey writes streams of this prefix, and `upcast` has checked the version. */
+export function toEvent(stored: RecordedEvent): Recorded {
+  return upcast(stored) as Recorded;
+}

@@ -1,0 +1,3 @@
+import { validate } from 'uuid';
+
+export const isUuid = (value: unknown): value is string => validate(value);

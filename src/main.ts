@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Authenticator } from './auth/authenticator.js';
+import { guardGraphqlDoor } from './auth/graphql-door.js';
+import { readEnvironment, type Environment } from './config.js';
+import { publicUrlOf, startEmbedded } from './embedded/embedded.js';
+import { openEventStore } from './event-store/open-event-store.js';
+import { createHttpAdapter, furnish } from './http.js';
+import { createLog, JsonLogger } from './logger.js';
+import { Metrics } from './metrics.js';
+import { createDatabase, migrate } from './postgres/database.js';
+import { RootModule } from './root.module.js';
+
+const stops: (() => Promise<unknown>)[] = [];
+
+async function start(environment: Environment): Promise<void> {
+  const log = createLog(environment.logLevel);
+  const embedded = await startEmbedded(environment);
+  stops.push(() => embedded.stop());
+  const { settings } = embedded;
+
+  const database = await createDatabase(settings.databaseUrl).initialize();
+  stops.push(() => database.destroy());
+  await migrate(database);
+  const store = await openEventStore(settings.eventStoreUrl, settings.streamPrefix);
+  stops.push(() => store.close());
+
+  const root = RootModule.over({ settings, database, store });
+  const logger = new JsonLogger(log);
+  const app = await NestFactory.create<NestFastifyApplication>(root, createHttpAdapter(settings), {
+    logger,
+    abortOnError: false,
+  });
+  stops.push(() => app.close());
+  guardGraphqlDoor(furnish(app, log, app.get(Metrics)), app.get(Authenticator));
+  await app.listen(settings.port, settings.host);
+
+  const { port } = new URL(await app.getUrl());
+  const address = publicUrlOf({ publicUrl: settings.publicUrl, port: Number(port) });
+  console.log(`Latchkey listens on ${address}: GraphQL at ${address}/graphql, health at ${address}/health/ready`);
+  if (!environment.oidcIssuer) {
+    console.log(
+      `Development sign-in at ${settings.oidcIssuer} with the users ada (administrator), dev (developer), aud (auditor)`,
+    );
+    console.log('Get a token for curl with: npm run --silent token -- dev');
+  }
+}
+
+/** In reverse order of the start; a second signal does not wait for it. */
+async function stop(): Promise<void> {
+  for (const each of stops.splice(0).reverse()) await each();
+}
+
+function stopOn(signal: NodeJS.Signals): void {
+  process.once(signal, () => {
+    process.once(signal, () => process.exit(1));
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  });
+}
+
+function fail(error: unknown): never {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+stopOn('SIGTERM');
+stopOn('SIGINT');
+
+try {
+  await start(readEnvironment(process.env));
+} catch (error) {
+  await stop().catch(() => undefined);
+  fail(error);
+}

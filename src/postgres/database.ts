@@ -1,0 +1,43 @@
+import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
+import { AppRow } from '../../projections/apps.js';
+import { AuditRow } from '../../projections/audit-trail.js';
+import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
+import { TokenRow } from '../../projections/tokens.js';
+import { Vault1764000000001 } from '../secrets/vault.migration.js';
+
+class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface {
+  override columnName(propertyName: string, customName: string | undefined): string {
+    return customName ?? propertyName.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+}
+
+const MIGRATION_LOCK = 7165112023;
+
+/** The database of the read models and the vault. */
+export function createDatabase(url: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: 'latchkey',
+    entities: [AppRow, TokenRow, AuditRow],
+    migrations: [ReadModels1764000000000, Vault1764000000001],
+    namingStrategy: new SnakeCase(),
+    synchronize: false,
+    poolSize: 10,
+    connectTimeoutMS: 3_000,
+    extra: { query_timeout: 10_000, statement_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 },
+    poolErrorHandler: () => undefined,
+  });
+}
+
+/** Brings the schemas up to date; of several processes that start together one does it, the others wait. */
+export async function migrate(database: DataSource): Promise<void> {
+  const runner = database.createQueryRunner();
+  try {
+    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await database.runMigrations({ transaction: 'all' });
+    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    await runner.release();
+  }
+}

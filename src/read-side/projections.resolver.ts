@@ -1,0 +1,51 @@
+import { Inject } from '@nestjs/common';
+import { Field, Float, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { DataSource } from 'typeorm';
+import { findCheckpoints } from '../../projections/checkpoints.js';
+import { authorise } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../clock.js';
+import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
+import { comparePositions, type Position } from '../event-store/position.js';
+import { CurrentCaller } from '../graphql/request-context.js';
+
+@ObjectType('Projection', { description: 'A read model, and how far it has come.' })
+export class ProjectionStatus {
+  @Field() name!: string;
+  @Field(() => String, { nullable: true, description: 'The place in the log up to which it shows everything. Opaque.' })
+  position!: Position | null;
+  @Field(() => Float, {
+    description: 'The age in seconds of the oldest event that it does not show yet; 0 when it shows all.',
+  })
+  lag!: number;
+}
+
+const PATIENCE_MILLISECONDS = 2_000;
+
+@Resolver(() => ProjectionStatus)
+export class ProjectionsResolver {
+  constructor(
+    private readonly database: DataSource,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => [ProjectionStatus], { complexity: 50 })
+  async projections(@CurrentCaller() caller: Caller): Promise<ProjectionStatus[]> {
+    authorise(caller, 'projections');
+    const checkpoints = await findCheckpoints(this.database.manager);
+    const head = await this.store.head();
+    return Promise.all(
+      checkpoints.map(async ({ name, position }) => ({ name, position, lag: await this.#lag(position, head) })),
+    );
+  }
+
+  async #lag(position: Position | null, head: Position | null): Promise<number> {
+    if (comparePositions(position, head) >= 0) return 0;
+    for await (const { events } of this.store.follow(position, AbortSignal.timeout(PATIENCE_MILLISECONDS))) {
+      const [oldest] = events;
+      if (oldest) return Math.max(0, this.clock.now().getTime() - oldest.recordedAt.getTime()) / 1_000;
+    }
+    return 0;
+  }
+}

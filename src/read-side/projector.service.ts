@@ -1,0 +1,77 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { findCheckpoints } from '../../projections/checkpoints.js';
+import { Progress } from '../../projections/progress.js';
+import { projections } from '../../projections/projections.js';
+import { PROJECTED_CHANNEL, Projector } from '../../projections/projector.js';
+import { Settings } from '../config.js';
+import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
+import { comparePositions, type Position } from '../event-store/position.js';
+import { toEvent } from '../events.js';
+import { Metrics } from '../metrics.js';
+import { Listener } from '../postgres/listener.js';
+
+/** Runs the projector in this process if it has that role, and hears of the progress of the others'. */
+@Injectable()
+export class ProjectorService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger('Projector');
+  readonly #projector: Projector;
+  #listener: Listener | undefined;
+  #trouble: string | null = null;
+
+  constructor(
+    database: DataSource,
+    @Inject(EVENT_STORE) store: EventStore,
+    private readonly progress: Progress,
+    private readonly settings: Settings,
+    private readonly metrics: Metrics,
+  ) {
+    this.#projector = new Projector(database, store, projections, toEvent, {
+      projected: (position, events) => this.#projected(position, events),
+      failed: (error) => this.#failed(error),
+    });
+  }
+
+  /** What keeps the projector of this process from working, `null` when nothing does. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Whether it is this process that projects at the moment. */
+  get isRunning(): boolean {
+    return this.#projector.isHolder;
+  }
+
+  onApplicationBootstrap(): void {
+    this.#listener = new Listener(this.settings.databaseUrl, PROJECTED_CHANNEL, (position) =>
+      this.progress.advance(position),
+    );
+    if (this.settings.roles.includes('projector')) this.#projector.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#listener?.close();
+    await this.#projector.stop();
+  }
+
+  #projected(position: Position, events: readonly RecordedEvent[]): void {
+    this.#trouble = null;
+    this.progress.advance(position);
+    const now = Date.now();
+    for (const { recordedAt } of events)
+      this.metrics.projectionLag.observe(Math.max(0, now - recordedAt.getTime()) / 1_000);
+  }
+
+  #failed(error: unknown): void {
+    this.#trouble = error instanceof Error ? error.message : String(error);
+    this.metrics.projectionFailures.inc();
+    this.#logger.error(error);
+  }
+}
+
+/** The position that every read model has reached. */
+export async function reachedBy(database: DataSource): Promise<Position | null> {
+  const checkpoints = await findCheckpoints(database.manager);
+  const [earliest] = checkpoints.map(({ position }) => position).sort(comparePositions);
+  return earliest ?? null;
+}

@@ -1,0 +1,109 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { AppQueries } from '../projections/apps.js';
+import { AuditQueries } from '../projections/audit-trail.js';
+import { Progress } from '../projections/progress.js';
+import { TokenQueries } from '../projections/tokens.js';
+import { AppView } from './apps/app-view.js';
+import { appHandlers } from './apps/app.handlers.js';
+import { AppsResolver } from './apps/apps.resolver.js';
+import { SweepVaultJob } from './apps/sweep-vault.job.js';
+import { AccessDenials } from './audit/access-denials.js';
+import { AuditTrailResolver } from './audit/audit-trail.resolver.js';
+import { Authenticator } from './auth/authenticator.js';
+import { MeResolver } from './auth/me.resolver.js';
+import { RolesGuard } from './auth/roles.guard.js';
+import { Clock } from './clock.js';
+import { Settings } from './config.js';
+import { DomainError } from './domain-error.js';
+import { DecideAndAppend } from './event-store/decide-and-append.js';
+import { ErrorFilter } from './error.filter.js';
+import { EVENT_STORE, type EventStore } from './event-store/event-store.js';
+import { Commands } from './graphql/commands.js';
+import { formatError } from './graphql/errors.js';
+import { limitCost, limitShape, MOST_TOKENS } from './graphql/limits.js';
+import type { RequestContext } from './graphql/request-context.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './metrics.js';
+import { ProjectionsResolver } from './read-side/projections.resolver.js';
+import { ProjectorService, reachedBy } from './read-side/projector.service.js';
+import { Scheduler } from './scheduler.js';
+import { ClientSecrets } from './secrets/client-secrets.js';
+import { Pepper } from './secrets/pepper.js';
+import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
+import { TokenBatches } from './tokens/token-batches.handlers.js';
+import { TokenView } from './tokens/token-view.js';
+import { tokenHandlers } from './tokens/token.handlers.js';
+import { TokensResolver } from './tokens/tokens.resolver.js';
+
+export const doors = [MeResolver, AppsResolver, TokensResolver, AuditTrailResolver, ProjectionsResolver];
+const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
+const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob];
+const parts = [Authenticator, ClientSecrets, Pepper, Clock, Metrics, AppView, TokenView, ProjectorService];
+
+/** What exists before Nest does. */
+export type Foundations = { settings: Settings; database: DataSource; store: EventStore };
+
+@Module({})
+export class RootModule {
+  static over({ settings, database, store }: Foundations): DynamicModule {
+    return {
+      module: RootModule,
+      imports: [CqrsModule.forRoot(), graphqlModule(settings)],
+      controllers: [HealthController],
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: DataSource, useValue: database },
+        { provide: EVENT_STORE, useValue: store },
+        { provide: AppQueries, useFactory: () => new AppQueries(database) },
+        { provide: TokenQueries, useFactory: () => new TokenQueries(database) },
+        { provide: AuditQueries, useFactory: () => new AuditQueries(database) },
+        { provide: Progress, useFactory: () => new Progress(() => reachedBy(database)) },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true, exceptionFactory: badInput }) },
+        ...parts,
+        ...commands,
+        ...jobs,
+        ...doors,
+      ],
+    };
+  }
+}
+
+function graphqlModule({ isProduction }: Settings): DynamicModule {
+  const clock = new Clock();
+  return GraphQLModule.forRoot<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    autoSchemaFile: true,
+    sortSchema: true,
+    graphiql: false,
+    introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
+    includeStacktraceInErrorResponses: false,
+    preserveHttpStatusForExecutionErrors: false,
+    parseOptions: { maxTokens: MOST_TOKENS },
+    validationRules: [limitShape],
+    plugins: [limitCost],
+    formatError,
+    context: ({ origin }: FastifyRequest): RequestContext => {
+      if (!origin) throw new DomainError('UNAUTHENTICATED', 'Send an access token.');
+      return { origin, clock };
+    },
+  });
+}
+
+type Problem = { constraints?: Record<string, string>; children?: Problem[] };
+
+function badInput(problems: Problem[]) {
+  const sentences = (problem: Problem): string[] => [
+    ...Object.values(problem.constraints ?? {}),
+    ...(problem.children ?? []).flatMap(sentences),
+  ];
+  return new DomainError('BAD_USER_INPUT', `${problems.flatMap(sentences).join('; ')}.`);
+}

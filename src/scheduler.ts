@@ -1,0 +1,47 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SweepVaultJob } from './apps/sweep-vault.job.js';
+import { Settings } from './config.js';
+import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
+
+type Job = { run(): Promise<void> };
+
+const SWEEP_EVERY = 3_600_000;
+const SOON = 30_000;
+
+/** Runs each job again and again, a pause after each run. Every replica does: the jobs are safe to run at once. */
+@Injectable()
+export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger(Scheduler.name);
+  readonly #stopping = new AbortController();
+  #running: Promise<void>[] = [];
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly expireTokens: ExpireTokensJob,
+    private readonly sweepVault: SweepVaultJob,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.settings.roles.includes('scheduler')) return;
+    this.#running = [
+      this.#repeat(this.expireTokens, this.settings.expireTokensEvery),
+      this.#repeat(this.sweepVault, SWEEP_EVERY),
+    ];
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #repeat(job: Job, pause: number): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let next = Math.min(pause, SOON); ; next = pause) {
+      // Replicas that were started together need not work together.
+      await sleep(next * (0.9 + 0.2 * Math.random()), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await job.run().catch((error: unknown) => this.#logger.error(error));
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Progress } from '../../projections/progress.js';
+import { TokenQueries } from '../../projections/tokens.js';
+import { Settings } from '../config.js';
+import { DomainError } from '../domain-error.js';
+import type { CommandRequest } from '../event-store/command-request.js';
+import { DecideAndAppend } from '../event-store/decide-and-append.js';
+import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
+import { comparePositions, type Position } from '../event-store/position.js';
+import { ExpireTokens, RevokeTokensOf, type TokensEnded } from './token.commands.js';
+import { tokenDecider, type TokenCommand } from './token.decider.js';
+
+const PAGE = 500;
+
+/** Ends many tokens with one command. Each has its own stream; sent again, the command goes on where it stopped. */
+@Injectable()
+export class TokenBatches {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly log: DecideAndAppend,
+    private readonly tokens: TokenQueries,
+    private readonly progress: Progress,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Authorised, and with read models that show all that happened before the request. */
+  async begin(request: CommandRequest): Promise<void> {
+    this.log.authorise(request);
+    const head = await this.store.head();
+    if (!(await this.#isProjected(head)))
+      throw new DomainError('UNAVAILABLE', 'The read models are behind. Try again.');
+    const before = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);
+    if (before && before.digest !== request.inputDigest)
+      throw new DomainError('CONFLICT', 'This idempotency key was used with another input.');
+  }
+
+  /** `findMore` is asked again until it finds nothing more to end. */
+  async end(
+    request: CommandRequest,
+    findMore: () => Promise<string[]>,
+    command: (tokenId: string) => TokenCommand,
+  ): Promise<TokensEnded> {
+    let position: Position | null = null;
+    let ended = 0;
+    for (;;) {
+      const ids = await findMore();
+      const outcomes = await Promise.all(ids.map((id) => this.#endOne(id, request, command(id))));
+      for (const outcome of outcomes) {
+        if (!outcome?.position || outcome.events.length === 0) continue;
+        ended += 1;
+        if (comparePositions(outcome.position, position) > 0) position = outcome.position;
+      }
+      if (!(await this.#isProjected(position))) return { count: ended, position };
+      if (ids.length < PAGE) break;
+    }
+    // The read model also knows what an earlier send of this command has ended.
+    const all = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);
+    return { count: all?.count ?? 0, position };
+  }
+
+  async #endOne(id: string, request: CommandRequest, command: TokenCommand) {
+    try {
+      return await this.log.run(tokenDecider, id, request, () => command);
+    } catch (error) {
+      // Ended or deleted by somebody else since it was found.
+      if (error instanceof DomainError && (error.code === 'TOKEN_EXPIRED' || error.code === 'NOT_FOUND')) return null;
+      throw error;
+    }
+  }
+
+  #isProjected(position: Position | null): Promise<boolean> {
+    return this.progress.waitFor(position, this.settings.readModelTimeout);
+  }
+}
+
+@CommandHandler(RevokeTokensOf)
+export class RevokeTokensOfHandler implements ICommandHandler<RevokeTokensOf> {
+  constructor(
+    private readonly batches: TokenBatches,
+    private readonly tokens: TokenQueries,
+  ) {}
+
+  async execute({ request, ownerId }: RevokeTokensOf) {
+    const { now, caller } = request;
+    await this.batches.begin(request);
+    return this.batches.end(
+      request,
+      () => this.tokens.findActiveOf({ tenantId: caller.tenantId, ownerId }, now, PAGE),
+      (tokenId) => ({ type: 'RevokeToken', tokenId, now, reach: 'any' }),
+    );
+  }
+}
+
+@CommandHandler(ExpireTokens)
+export class ExpireTokensHandler implements ICommandHandler<ExpireTokens> {
+  constructor(
+    private readonly batches: TokenBatches,
+    private readonly tokens: TokenQueries,
+  ) {}
+
+  async execute({ request }: ExpireTokens) {
+    const { now, caller } = request;
+    await this.batches.begin(request);
+    return this.batches.end(
+      request,
+      () => this.tokens.findDue(now, PAGE, caller.tenantId),
+      (tokenId) => ({ type: 'ExpireToken', tokenId, now }),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { statusOf, TokenQueries, type TokenRow, type TokenScope } from '../../projections/tokens.js';
+import { authorise, type Operation } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../clock.js';
+import { gatherRows, type Gather } from '../gather.js';
+import type { PersonalAccessToken } from './tokens.types.js';
+
+/** Tokens as a caller sees them: a tenant's, or only their own. */
+@Injectable()
+export class TokenView {
+  readonly #rows: Gather<string, TokenRow | null>;
+
+  constructor(
+    private readonly clock: Clock,
+    tokens: TokenQueries,
+  ) {
+    this.#rows = gatherRows((ids) => tokens.findByIds(ids));
+  }
+
+  async find({ tenantId, ownerId }: TokenScope, id: string): Promise<PersonalAccessToken | null> {
+    const row = await this.#rows.request(id);
+    const isVisible = row?.tenantId === tenantId && (ownerId === undefined || row.ownerId === ownerId);
+    return isVisible ? this.of(row) : null;
+  }
+
+  of(row: TokenRow): PersonalAccessToken {
+    return {
+      id: row.id,
+      identifier: row.identifier,
+      name: row.name,
+      status: statusOf(row, this.clock.now()),
+      createdBy: { id: row.ownerId, name: row.ownerName },
+      createdAt: row.createdAt,
+      expiresAt: row.expiresAt,
+      revokedAt: row.revokedAt,
+      revokedBy: row.revokedById === null ? null : { id: row.revokedById, name: row.revokedByName ?? '' },
+      lastUsedAt: null,
+    };
+  }
+}
+
+/** Which tokens an operation of this caller is about. */
+export function tokenScope(caller: Caller, operation: Operation): TokenScope {
+  const { tenantId, id } = caller;
+  return authorise(caller, operation) === 'any' ? { tenantId } : { tenantId, ownerId: id };
+}

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
@@ -13,7 +14,7 @@ export type ProjectorObserver = {
 };
 
 /** One runner at a time: whoever holds this advisory lock. */
-const RUNNER_LOCK = 7165112022;
+export const RUNNER_LOCK = 7165112022;
 const TAKEOVER_MILLISECONDS = 250;
 const LONGEST_PAUSE = 5_000;
 export const PROJECTED_CHANNEL = 'latchkey_projected';
@@ -68,13 +69,14 @@ export class Projector {
     const { signal } = this.#stopping;
     const runner = this.database.createQueryRunner();
     try {
-      await runner.connect();
+      const lost = lossOf((await runner.connect()) as EventEmitter);
       while (!(await takeLock(runner))) {
         await sleep(TAKEOVER_MILLISECONDS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }
       this.#isHolder = true;
-      await this.#follow(runner, onProgress);
+      await this.#follow(runner, AbortSignal.any([signal, lost]), onProgress);
+      if (lost.aborted) throw new Error('The connection that holds the lock of the projector was lost.');
     } finally {
       this.#isHolder = false;
       await releaseLock(runner);
@@ -82,7 +84,7 @@ export class Projector {
     }
   }
 
-  async #follow(runner: QueryRunner, onProgress: () => void): Promise<void> {
+  async #follow(runner: QueryRunner, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const names = this.projections.map(({ name }) => name);
     await ensureCheckpoints(runner.manager, names);
     const found = await findCheckpoints(runner.manager);
@@ -91,7 +93,7 @@ export class Projector {
     );
     const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
 
-    for await (const batch of this.store.follow(earliest, this.#stopping.signal)) {
+    for await (const batch of this.store.follow(earliest, signal)) {
       await this.#apply(runner, batch, checkpoints);
       onProgress();
     }
@@ -135,4 +137,12 @@ async function takeLock(runner: QueryRunner): Promise<boolean> {
 async function releaseLock(runner: QueryRunner): Promise<void> {
   // A connection that is gone has let go of its lock already.
   await runner.query('select pg_advisory_unlock($1)', [RUNNER_LOCK]).catch(() => undefined);
+}
+
+/** Aborted when a connection ends: with it goes the lock, even while no event arrives that would show it. */
+function lossOf(connection: EventEmitter): AbortSignal {
+  const loss = new AbortController();
+  connection.once('end', () => loss.abort());
+  connection.once('error', () => loss.abort());
+  return loss.signal;
 }

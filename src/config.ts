@@ -3,6 +3,9 @@ import { Duration } from 'luxon';
 import { z } from 'zod';
 import { parseKeyRing, type KeyRing } from './secrets/key-ring.js';
 
+const oneOf = <const Values extends readonly string[]>(...values: Values) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
+
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `must be an address such as ${example}` });
 
@@ -32,18 +35,34 @@ const rolesList = z.string().transform((text, context) => {
 /** The ring itself as JSON, or the path of a file that holds it. */
 const keyRing = z.string().transform((text, context) => {
   try {
-    return parseKeyRing(text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8'));
+    return parseKeyRing(text.trimStart().startsWith('{') ? text : contentOf(text));
   } catch (error) {
     context.addIssue(error instanceof Error ? error.message : 'cannot be read');
     return z.NEVER;
   }
 });
 
+/** The error of `readFileSync` would show the path, and that may be a key that was meant as JSON. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('is neither JSON nor the path of a file that can be read');
+  }
+}
+
+const notAPort = 'must be a port number, 0 to 65535';
+
 const name = z.string().regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits or . _ : / -');
 
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, notAPort)
+    .transform(Number)
+    .refine((port) => port <= 65_535, notAPort)
+    .default(3_000),
   HOST: z.string().min(1).optional(),
   PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com').optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
@@ -64,9 +83,9 @@ const environment = z.object({
   READ_MODEL_TIMEOUT: duration(1).default(3_000),
   KEY_RING: keyRing.optional(),
   DATA_DIR: z.string().min(1).default('.data'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').optional(),
   ROLES: rolesList.default([...processRoles]),
-  TRUST_PROXY: z.enum(['true', 'false']).default('false'),
+  TRUST_PROXY: oneOf('true', 'false').default('false'),
 });
 
 export type Environment = ReturnType<typeof readEnvironment>;

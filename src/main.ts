@@ -13,6 +13,7 @@ import { createDatabase, migrate } from './postgres/database.js';
 import { RootModule } from './root.module.js';
 
 const stops: (() => Promise<unknown>)[] = [];
+let starting: Promise<void> = Promise.resolve();
 
 async function start(environment: Environment): Promise<void> {
   const log = createLog(environment.logLevel);
@@ -20,10 +21,10 @@ async function start(environment: Environment): Promise<void> {
   stops.push(() => embedded.stop());
   const { settings } = embedded;
 
-  const database = await createDatabase(settings.databaseUrl).initialize();
+  const database = await reached('DATABASE_URL', createDatabase(settings.databaseUrl).initialize());
   stops.push(() => database.destroy());
   await migrate(database);
-  const store = await openEventStore(settings.eventStoreUrl, settings.streamPrefix);
+  const store = await reached('EVENT_STORE_URL', openEventStore(settings.eventStoreUrl, settings.streamPrefix));
   stops.push(() => store.close());
 
   const root = RootModule.over({ settings, database, store });
@@ -34,7 +35,10 @@ async function start(environment: Environment): Promise<void> {
   });
   stops.push(() => app.close());
   guardGraphqlDoor(furnish(app, log, app.get(Metrics)), app.get(Authenticator));
-  await app.listen(settings.port, settings.host);
+  await app.listen(settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${settings.port} is taken. Stop what uses it, or choose another PORT.`, { cause: error });
+  });
 
   const { port } = new URL(await app.getUrl());
   const address = publicUrlOf({ publicUrl: settings.publicUrl, port: Number(port) });
@@ -47,9 +51,28 @@ async function start(environment: Environment): Promise<void> {
   }
 }
 
-/** In reverse order of the start; a second signal does not wait for it. */
+async function reached<Opened>(setting: string, opening: Promise<Opened>): Promise<Opened> {
+  try {
+    return await opening;
+  } catch (error) {
+    // Several addresses of one name fail as one error that says nothing itself.
+    const [reason] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+    throw new Error(
+      `What ${setting} names cannot be used: ${reason instanceof Error ? reason.message : String(reason)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** In reverse order of the start, to the end even when a part fails; a second signal does not wait for it. */
 async function stop(): Promise<void> {
-  for (const each of stops.splice(0).reverse()) await each();
+  // What is half up can be taken down only when it is up, or has failed.
+  await starting.catch(() => undefined);
+  const failures: unknown[] = [];
+  for (const each of stops.splice(0).reverse()) await each().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function stopOn(signal: NodeJS.Signals): void {
@@ -71,7 +94,8 @@ stopOn('SIGTERM');
 stopOn('SIGINT');
 
 try {
-  await start(readEnvironment(process.env));
+  starting = start(readEnvironment(process.env));
+  await starting;
 } catch (error) {
   await stop().catch(() => undefined);
   fail(error);

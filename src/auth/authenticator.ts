@@ -113,12 +113,14 @@ function claimAt(claims: JWTPayload, path: string): unknown {
   return path.split('.').reduce<unknown>((value, step) => (isRecord(value) ? value[step] : undefined), claims);
 }
 
+/** A list, as text or as an array, or an object whose keys are the roles: providers do it in each way. */
 function rolesIn(claim: unknown): Role[] {
-  const values = typeof claim === 'string' ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim : [];
+  const values = typeof claim === 'string' ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim : keysOf(claim);
   const given = values.map((value) => String(value).toUpperCase());
   return roles.filter((role) => given.includes(role));
 }
 
+const keysOf = (value: unknown) => (isRecord(value) ? Object.keys(value) : []);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Names come from outside and end up in lists and exports: no control or direction characters, no endless ones. */

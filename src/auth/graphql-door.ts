@@ -23,7 +23,8 @@ export function correlationIdOf(header: string | string[] | undefined): string {
 /** Finds out who is calling, once per HTTP request and before its body is read. RFC 6750 says how to refuse. */
 export function guardGraphqlDoor(server: FastifyInstance, authenticator: Authenticator): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (request.url.split('?')[0] !== PATH) return;
+    // By the route that matched, not by the address: /%67raphql leads there as well.
+    if (request.routeOptions.url !== PATH) return;
     if (request.method !== 'POST')
       return refuse(reply.code(405).header('allow', 'POST'), new DomainError('BAD_USER_INPUT', 'Use POST.'));
     try {

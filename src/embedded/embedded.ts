@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Settings, type Environment } from '../config.js';
 import { generateKeyRing, parseKeyRing, type KeyRing } from '../secrets/key-ring.js';
@@ -50,6 +50,7 @@ export const publicUrlOf = ({ publicUrl, port }: Pick<Environment, 'publicUrl' |
 
 async function developmentKeyRing(dataDir: string): Promise<KeyRing> {
   const path = join(dataDir, 'key-ring.json');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // Never overwritten: without its keys nothing in the vault opens, and no stored hash fits.
   await writeFile(path, generateKeyRing(), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

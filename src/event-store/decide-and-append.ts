@@ -27,7 +27,8 @@ export type CommandOutcome<Event extends LatchkeyEvent> = {
 
 /** Enough for any honest contention: each round, one of the contenders gets through. */
 const MOST_ROUNDS = 50;
-const RETRY_PAUSES = [50, 200, 500];
+/** How long an unavailable store is asked again before the caller is told. */
+const PATIENCE_MILLISECONDS = 2_000;
 
 /** The one shape of every command: authorise, read the stream, fold, decide, append at the revision that was read. */
 @Injectable()
@@ -105,15 +106,16 @@ export class DecideAndAppend {
 
   /** The same ids at the same revision have one effect, so an append whose answer was lost is simply sent again. */
   async #append(stream: string, expected: ExpectedRevision, events: NewEvent[]): Promise<AppendOutcome> {
-    for (const pause of RETRY_PAUSES) {
+    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    for (let pause = 50; ; pause *= 2) {
       try {
         return await this.store.append(stream, expected, events);
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) throw error;
+        const isWorthARetry = error instanceof StoreUnavailableError && Date.now() + pause < deadline;
+        if (!isWorthARetry) throw error;
         await sleep(pause);
       }
     }
-    return this.store.append(stream, expected, events);
   }
 }
 

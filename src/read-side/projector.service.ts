@@ -43,9 +43,9 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
   }
 
   onApplicationBootstrap(): void {
-    this.#listener = new Listener(this.settings.databaseUrl, PROJECTED_CHANNEL, (position) =>
-      this.progress.advance(position),
-    );
+    this.#listener = new Listener(this.settings.databaseUrl, PROJECTED_CHANNEL, (payload) => {
+      if (/^\d+(\/\d+)?$/.test(payload)) this.progress.advance(payload);
+    });
     if (this.settings.roles.includes('projector')) this.#projector.start();
   }
 

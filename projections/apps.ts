@@ -24,7 +24,7 @@ export class AppRow {
   @Column('text') description!: string;
   @Column('text') status!: 'ACTIVE' | 'DISABLED';
   @Column('text', { array: true }) permissions!: AppPermission[];
-  /** Newest last; those that have expired are kept until the next rotation. */
+  /** Newest last; those whose overlap has ended are kept until the next rotation. */
   @Column('jsonb') secrets!: SecretOfApp[];
   @Column('text') createdById!: string;
   @Column('text') createdByName!: string;
@@ -47,9 +47,10 @@ const changes: { [Type in Exclude<AppEvent['type'], 'AppAdded'>]: Change<Extract
     AppActivated: (_row, { data }) => ({ status: 'ACTIVE', updatedAt: new Date(data.at) }),
     AppSecretRotated: ({ secrets }, { data }) => ({
       secrets: [
-        ...data.expiring.flatMap(({ id, expiresAt }) =>
-          secrets.filter((old) => old.id === id).map((old) => ({ ...old, expiresAt })),
-        ),
+        // What stops with this rotation is gone, and does not come back on a machine whose clock is behind.
+        ...data.expiring
+          .filter(({ expiresAt }) => expiresAt > data.at)
+          .flatMap(({ id, expiresAt }) => secrets.filter((old) => old.id === id).map((old) => ({ ...old, expiresAt }))),
         { ...data.secret, createdAt: data.at, expiresAt: null },
       ],
       updatedAt: new Date(data.at),

@@ -10,6 +10,8 @@ import type { Projection } from './projection.js';
 export type ProjectorObserver = {
   /** A batch is committed: all read models have come as far as `position`. */
   projected(position: Position, events: readonly RecordedEvent[]): void;
+  /** All is well without a batch: there is nothing to do, or another process does it. */
+  recovered(): void;
   failed(error: unknown): void;
 };
 
@@ -71,6 +73,7 @@ export class Projector {
     try {
       const lost = lossOf((await runner.connect()) as EventEmitter);
       while (!(await takeLock(runner))) {
+        this.observer.recovered();
         await sleep(TAKEOVER_MILLISECONDS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }
@@ -93,6 +96,7 @@ export class Projector {
     );
     const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
 
+    if (comparePositions(await this.store.head(), earliest) <= 0) this.observer.recovered();
     for await (const batch of this.store.follow(earliest, signal)) {
       await this.#apply(runner, batch, checkpoints);
       onProgress();

@@ -138,11 +138,12 @@ function contradictions(values: z.output<typeof environment>): string[] {
     problems.push(
       'OIDC_AUDIENCE is missing: set it to the audience that your OpenID provider puts into tokens for Latchkey.',
     );
-  if (values.OIDC_ISSUER?.startsWith('http:') && !isLoopback(values.OIDC_ISSUER))
+  if (values.OIDC_ISSUER && isPlainHttp(values.OIDC_ISSUER) && !isLoopback(values.OIDC_ISSUER))
     problems.push('OIDC_ISSUER must use https: plain http is accepted only on loopback.');
   return problems;
 }
 
+const isPlainHttp = (address: string) => new URL(address).protocol === 'http:';
 const isLoopback = (address: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
 /** What the embedded parts fill in when nothing is configured. */

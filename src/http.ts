@@ -14,10 +14,12 @@ export function createHttpAdapter(settings: Settings): FastifyAdapter {
     bodyLimit: BODY_LIMIT,
     trustProxy: settings.trustProxy,
     requestTimeout: 30_000,
+    // What still arrives on an open connection while we stop is answered like everything else; then the connection ends.
+    return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => correlationIdOf(headers['x-correlation-id'] ?? headers['x-request-id']),
     // A URL that cannot be decoded is the client's fault, and an answer like any other.
-    frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-      void reply.code(400).send(failure('BAD_USER_INPUT', 'The address is malformed.')),
+    frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void guarded(request, reply).code(400).send(failure('BAD_USER_INPUT', 'The address is malformed.')),
   });
 }
 
@@ -26,10 +28,7 @@ export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metri
   const server = app.getHttpAdapter().getInstance();
 
   server.addHook('onRequest', async (request, reply) => {
-    void reply
-      .header('x-correlation-id', request.id)
-      .header('x-content-type-options', 'nosniff')
-      .header('cache-control', 'no-store');
+    guarded(request, reply);
   });
 
   server.addHook('onResponse', async (request, reply) => {
@@ -47,5 +46,11 @@ export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metri
 
   return server;
 }
+
+const guarded = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply
+    .header('x-correlation-id', request.id)
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store');
 
 export const failure = (code: ErrorCode, message: string) => ({ errors: [{ message, extensions: { code } }] });

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Authenticator } from './auth/authenticator.js';
 import { guardGraphqlDoor } from './auth/graphql-door.js';
-import { readEnvironment, type Environment } from './config.js';
+import { readEnvironment, type Environment, type Settings } from './config.js';
 import { publicUrlOf, startEmbedded } from './embedded/embedded.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { createHttpAdapter, furnish } from './http.js';
@@ -35,10 +35,7 @@ async function start(environment: Environment): Promise<void> {
   });
   stops.push(() => app.close());
   guardGraphqlDoor(furnish(app, log, app.get(Metrics)), app.get(Authenticator));
-  await app.listen(settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${settings.port} is taken. Stop what uses it, or choose another PORT.`, { cause: error });
-  });
+  await listen(app, settings);
 
   const { port } = new URL(await app.getUrl());
   const address = publicUrlOf({ publicUrl: settings.publicUrl, port: Number(port) });
@@ -51,18 +48,23 @@ async function start(environment: Environment): Promise<void> {
   }
 }
 
+async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} is taken. Stop what uses it, or choose another PORT.`, { cause: error });
+  }
+}
+
 async function reached<Opened>(setting: string, opening: Promise<Opened>): Promise<Opened> {
   try {
     return await opening;
   } catch (error) {
     // Several addresses of one name fail as one error that says nothing itself.
     const [reason] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-    throw new Error(
-      `What ${setting} names cannot be used: ${reason instanceof Error ? reason.message : String(reason)}.`,
-      {
-        cause: error,
-      },
-    );
+    const sentence = reason instanceof Error ? reason.message : String(reason);
+    throw new Error(`What ${setting} names cannot be used: ${sentence}.`, { cause: error });
   }
 }
 

@@ -3,7 +3,13 @@ import { validate as isUuid, v4 as randomUuid } from 'uuid';
 import type { Operation } from '../auth/access.js';
 import type { DomainError } from '../domain-error.js';
 import type { Origin } from '../event-store/command-request.js';
-import { EVENT_STORE, type EventStore, type ExpectedRevision, type NewEvent } from '../event-store/event-store.js';
+import {
+  EVENT_STORE,
+  StoreUnavailableError,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+} from '../event-store/event-store.js';
 import { newEvent } from '../event-store/new-event.js';
 import { Settings } from '../config.js';
 import type { AccessEvent } from './access-denied.js';
@@ -18,9 +24,18 @@ type Burst = {
   at: Date;
 };
 
+/** On its way to the log. */
+type Unwritten = {
+  stream: string;
+  event: NewEvent;
+  /** Sent again at the same revision it has one effect, also when only the answer was lost. */
+  expected: ExpectedRevision | null;
+};
+
 const FIRST_WINDOW = 500;
 const LONG_WINDOW = 60_000;
 const MOST_BURSTS = 1_000;
+const RETRY_MILLISECONDS = 5_000;
 
 /**
  * Puts refusals on the log without letting a flood of them fill it: the same refusal of the same caller within a window is
@@ -31,6 +46,8 @@ export class AccessDenials implements OnApplicationShutdown {
   readonly #logger = new Logger(AccessDenials.name);
   readonly #bursts = new Map<string, Burst>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #unwritten = new Set<Unwritten>();
+  #retry: NodeJS.Timeout | undefined;
   /** Appends are written one after another: they share a stream. */
   #writing: Promise<void> = Promise.resolve();
   #revisions = new Map<string, ExpectedRevision>();
@@ -49,7 +66,7 @@ export class AccessDenials implements OnApplicationShutdown {
       return;
     }
     // Beyond any honest number of different refusals within a minute only the log line is left.
-    if (this.#bursts.size >= MOST_BURSTS) {
+    if (this.#bursts.size + this.#unwritten.size >= MOST_BURSTS) {
       this.#logger.warn(
         `Too many different refusals at once; ${operation} by ${origin.caller.id} is not on the audit trail.`,
       );
@@ -63,7 +80,9 @@ export class AccessDenials implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const key of this.#bursts.keys()) this.#flush(key);
+    this.#write();
     await this.#writing;
+    clearTimeout(this.#retry);
   }
 
   #flushAfter(key: string, milliseconds: number): void {
@@ -78,31 +97,41 @@ export class AccessDenials implements OnApplicationShutdown {
     const burst = this.#bursts.get(key);
     if (!burst) return false;
     this.#bursts.delete(key);
-    this.#writing = this.#writing
-      .then(() => this.#append(burst))
-      .catch((error: unknown) => this.#putBack(key, burst, error));
+    this.#unwritten.add({ stream: this.#streamOf(burst), event: deniedEvent(burst), expected: null });
+    this.#write();
     return true;
   }
 
-  #putBack(key: string, burst: Burst, error: unknown): void {
-    this.#logger.warn(`A refusal could not be put on the log yet: ${String(error)}`);
-    const since = this.#bursts.get(key);
-    this.#bursts.set(key, { ...burst, count: burst.count + (since?.count ?? 0), at: since?.at ?? burst.at });
+  #write(): void {
+    this.#writing = this.#writing.then(() => this.#writeAll());
   }
 
-  async #append(burst: Burst): Promise<void> {
-    const stream = this.#streamOf(burst);
-    const event = deniedEvent(burst);
+  async #writeAll(): Promise<void> {
+    for (const each of this.#unwritten) {
+      try {
+        await this.#append(each);
+        this.#unwritten.delete(each);
+      } catch (error) {
+        this.#logger.warn(`A refusal could not be put on the log yet: ${String(error)}`);
+        if (error instanceof StoreUnavailableError) break;
+      }
+    }
+    clearTimeout(this.#retry);
+    if (this.#unwritten.size > 0) this.#retry = setTimeout(() => this.#write(), RETRY_MILLISECONDS).unref();
+  }
+
+  async #append(unwritten: Unwritten): Promise<void> {
+    const { stream, event } = unwritten;
     for (;;) {
-      const expected = this.#revisions.get(stream) ?? (await this.#lastRevision(stream));
-      const result = await this.store.append(stream, expected, [event]);
+      unwritten.expected ??= this.#revisions.get(stream) ?? (await this.#lastRevision(stream));
+      const result = await this.store.append(stream, unwritten.expected, [event]);
       if (result.outcome === 'appended' || result.outcome === 'duplicate') {
         // Yesterday's stream is not written again.
         this.#revisions = new Map([...this.#revisions].slice(-100)).set(stream, result.revision);
         return;
       }
       if (result.outcome === 'id reused') return;
-      this.#revisions.set(stream, result.current);
+      unwritten.expected = result.current;
     }
   }
 

@@ -26,6 +26,8 @@ const COOL_DOWN_MILLISECONDS = 5_000;
 
 const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const tenantName = z.string().regex(/^[^\p{C}\s/]{1,100}$/u);
+/** Ends up in events and rows: one that PostgreSQL cannot keep would park what it did. */
+const subjectName = z.string().regex(/^\P{C}{1,255}$/u);
 
 const refused = (reason: string) => new DomainError('UNAUTHENTICATED', reason);
 
@@ -92,14 +94,14 @@ export class Authenticator {
     const tenant = tenantName.safeParse(tenantId);
     if (!tenant.success)
       throw refused(`The access token names no tenant in its claim ${this.settings.oidcTenantClaim}.`);
-    if (!claims.sub || claims.sub.length > 255) throw refused('The access token names no subject.');
+    const subject = subjectName.safeParse(claims.sub);
+    if (!subject.success) throw refused('The access token names no subject.');
 
-    const names = [claims['name'], claims['preferred_username'], claims['email'], claims.sub];
-    const name = names.find((each): each is string => typeof each === 'string' && each.trim() !== '') ?? claims.sub;
+    const names = [claims['name'], claims['preferred_username'], claims['email']].map(printable);
     return {
       kind: 'USER',
-      id: claims.sub,
-      name: printable(name),
+      id: subject.data,
+      name: names.find((name) => name.trim() !== '') ?? printable(subject.data),
       tenantId: tenant.data,
       roles: rolesIn(claimAt(claims, this.settings.oidcRolesClaim)),
       permissions: [],
@@ -116,7 +118,7 @@ function claimAt(claims: JWTPayload, path: string): unknown {
 /** A list, as text or as an array, or an object whose keys are the roles: providers do it in each way. */
 function rolesIn(claim: unknown): Role[] {
   const values = typeof claim === 'string' ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim : keysOf(claim);
-  const given = values.map((value) => String(value).toUpperCase());
+  const given = values.map((value) => (typeof value === 'string' ? value.toUpperCase() : ''));
   return roles.filter((role) => given.includes(role));
 }
 
@@ -124,7 +126,8 @@ const keysOf = (value: unknown) => (isRecord(value) ? Object.keys(value) : []);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Names come from outside and end up in lists and exports: no control or direction characters, no endless ones. */
-const printable = (text: string) => [...text.replaceAll(/\p{C}/gu, '')].slice(0, 200).join('');
+const printable = (text: unknown) =>
+  typeof text === 'string' ? [...text.replaceAll(/\p{C}/gu, '')].slice(0, 200).join('') : '';
 
 function isKeySetTrouble(error: unknown): boolean {
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;

@@ -10,6 +10,8 @@ export type Origin = { caller: Caller; correlationId: string; ip: string | null;
 export type CommandRequest = Origin & {
   operation: Operation;
   commandId: string;
+  /** Which send of the command this is: a client may send it again, even while an earlier send is under way. */
+  sendId: string;
   inputDigest: string;
   now: Date;
 };
@@ -25,11 +27,17 @@ export function commandRequest(origin: Origin, operation: Operation, input: Inpu
   const commandId = idempotencyKey
     ? uuidv5(JSON.stringify([tenantId, kind, id, operation, idempotencyKey]), NAMESPACE)
     : randomUuid();
-  return { ...origin, operation, commandId, inputDigest: digest([operation, asked]), now };
+  return { ...origin, operation, commandId, sendId: randomUuid(), inputDigest: digest([operation, asked]), now };
 }
 
 export const createdId = (commandId: string) => uuidv5('created', commandId);
-export const eventId = (commandId: string, stream: string, index: number) => uuidv5(`${stream}/${index}`, commandId);
+
+/**
+ * The id of an event: the same for every retry of an append, but another for each send of the command. Were it the same for
+ * all sends, a store that compares only ids would call two of them successful, and the second would tell of data that was never stored.
+ */
+export const eventId = ({ commandId, sendId }: CommandRequest, stream: string, index: number) =>
+  uuidv5(`${sendId}/${stream}/${index}`, commandId);
 
 /** A secret made twice for the same command is the same secret: see `ClientSecrets`. */
 export const secretIdOf = (commandId: string) => uuidv5('secret', commandId);

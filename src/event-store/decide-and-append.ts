@@ -88,11 +88,11 @@ export class DecideAndAppend {
       const decided = decider.decide(command, history.reduce<State>(decider.evolve, decider.initial));
       if (decided.length === 0) return { events: [], position: last?.position ?? null };
 
-      const events = decided.map((event, index) => newEvent(eventId(request.commandId, stream, index), event, request));
+      const events = decided.map((event, index) => newEvent(eventId(request, stream, index), event, request));
       const result = await this.#append(stream, last?.revision ?? 'no_stream', events);
-      if (result.outcome === 'id reused') break;
-      // Anything but `appended` may be the work of another send of this very command: the stream knows.
-      if (result.outcome !== 'appended') continue;
+      if (result.outcome === 'id reused') throw new Error(`An event id of ${stream} was used before.`);
+      // Somebody was faster: another command, or another send of this one. The stream knows which.
+      if (result.outcome === 'conflict') continue;
       return { events: decided, position: result.position };
     }
     throw new DomainError('CONFLICT', 'Others keep changing this at the same time. Try again.');

@@ -48,7 +48,10 @@ export interface EventStore {
   append(stream: string, expected: ExpectedRevision, events: NewEvent[]): Promise<AppendOutcome>;
   /** All events of a stream, oldest first; none when there is no such stream. */
   read(stream: string): Promise<RecordedEvent[]>;
-  /** Events of this system's streams strictly after a position (`null`: all), for as long as `signal` allows. */
+  /**
+   * Events of this system's streams strictly after a position (`null`: all), for as long as `signal` allows.
+   * Throws when the log ends before that position: it is not the log that the position was read from.
+   */
   follow(after: Position | null, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** The position of the last event, `null` when there is none. */
   head(): Promise<Position | null>;

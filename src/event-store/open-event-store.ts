@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { BoundedClient } from '../postgres/bounded-client.js';
 import { Listener } from '../postgres/listener.js';
 import type { EventStore } from './event-store.js';
 import { LogNews } from './log-news.js';
@@ -8,8 +9,11 @@ import { logSchema } from './postgres-log.sql.js';
 /** Opens the store that the address names, and brings its schema up to date. */
 export async function openEventStore(url: string, streamPrefix: string): Promise<EventStore> {
   const pool = new Pool({
+    Client: BoundedClient,
     connectionString: url,
     application_name: 'latchkey-log',
+    // What an append reads once it has the lock must be what others have committed, whatever the server's default is.
+    options: '-c default_transaction_isolation=read\\ committed',
     max: 6,
     connectionTimeoutMillis: 3_000,
     query_timeout: 5_000,

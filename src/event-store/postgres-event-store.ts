@@ -11,7 +11,7 @@ import {
   type RecordedEvent,
 } from './event-store.js';
 import type { LogNews } from './log-news.js';
-import type { Position } from './position.js';
+import { comparePositions, type Position } from './position.js';
 
 type Append = { stream: string; expected: ExpectedRevision; events: NewEvent[] };
 type AppendRow = {
@@ -58,6 +58,7 @@ export class PostgresEventStore implements EventStore {
 
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<LogBatch> {
     let position = after ?? '0';
+    await this.#refuseBeyondEnd(position);
     while (!signal.aborted) {
       const seen = this.news.count;
       const rows = await this.#query<EventRow>(
@@ -92,6 +93,15 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await this.beforeClose();
     await this.pool.end();
+  }
+
+  /** Waiting there would step over all that comes until then. */
+  async #refuseBeyondEnd(position: Position): Promise<void> {
+    const head = await this.head();
+    if (comparePositions(position, head ?? '0') > 0)
+      throw new Error(
+        `The log ends before position ${position}: it is another log, or was restored from an older copy.`,
+      );
   }
 
   async #appendAll(appends: Append[]): Promise<(AppendOutcome | Promise<AppendOutcome>)[]> {

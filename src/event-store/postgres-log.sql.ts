@@ -29,6 +29,8 @@ language plpgsql as $$
 declare
   head bigint;
   item json;
+  target text;
+  events json;
   expected bigint;
   ids uuid[];
   current bigint;
@@ -38,15 +40,18 @@ begin
   select coalesce(max(e.position), 0) into head from log.events e;
 
   for item in select value from json_array_elements(appends) loop
+    -- Once each: in a query the item, which holds all the data, would be parsed again for every row.
+    target := item->>'stream';
+    events := item->'events';
     expected := (item->>'expected')::bigint;
-    select array_agg((value->>'id')::uuid) into ids from json_array_elements(item->'events');
-    select coalesce(max(e.revision), -1) into current from log.events e where e.stream = item->>'stream';
+    select array_agg((value->>'id')::uuid) into ids from json_array_elements(events);
+    select coalesce(max(e.revision), -1) into current from log.events e where e.stream = target;
 
     if current = expected then
       insert into log.events (position, stream, revision, id, type, data, metadata, recorded_at)
-      select head + n, item->>'stream', expected + n, (value->>'id')::uuid, value->>'type', value->'data', value->'metadata',
+      select head + n, target, expected + n, (value->>'id')::uuid, value->>'type', value->'data', value->'metadata',
              clock_timestamp()
-      from json_array_elements(item->'events') with ordinality as events (value, n);
+      from json_array_elements(events) with ordinality as each (value, n);
       head := head + array_length(ids, 1);
       return query select 'appended', expected + array_length(ids, 1), head;
       continue;
@@ -54,11 +59,11 @@ begin
 
     -- Perhaps the answer to the same append was lost: then its ids stand right behind the expected revision.
     select array_agg(e.id order by e.revision) into found_ids from log.events e
-    where e.stream = item->>'stream' and e.revision > expected and e.revision <= expected + array_length(ids, 1);
+    where e.stream = target and e.revision > expected and e.revision <= expected + array_length(ids, 1);
     if found_ids = ids then
       return query select 'duplicate', e.revision, e.position from log.events e
-        where e.stream = item->>'stream' and e.revision = expected + array_length(ids, 1);
-    elsif exists (select 1 from log.events e where e.stream = item->>'stream' and e.id = any (ids)) then
+        where e.stream = target and e.revision = expected + array_length(ids, 1);
+    elsif exists (select 1 from log.events e where e.stream = target and e.id = any (ids)) then
       return query select 'id reused', null::bigint, null::bigint;
     else
       return query select 'conflict', current, null::bigint;

@@ -86,10 +86,15 @@ export function keyOfCursor(cursor: string | null | undefined, scope: CursorScop
 }
 
 function isOfKind(value: string, kind: CursorScope['kind']): boolean {
-  if (kind === 'number') return /^\d{1,19}$/.test(value);
-  if (kind === 'time')
-    return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value));
+  // What PostgreSQL could not read as a bigint or as a moment must not get there.
+  if (kind === 'number') return /^\d{1,19}$/.test(value) && BigInt(value) < 2n ** 63n;
+  if (kind === 'time') return /^(?!0000)\d{4}-/.test(value) && isMoment(value);
   return !value.includes('\0');
+}
+
+function isMoment(value: string): boolean {
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && new Date(time).toISOString() === value;
 }
 
 function cursorParts(cursor: string): unknown[] {

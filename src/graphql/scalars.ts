@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { DateTime, Duration } from 'luxon';
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
@@ -25,7 +25,7 @@ export const GraphqlDateTime = new GraphQLScalarType<Date, string>({
 });
 
 function parseDuration(value: unknown): number {
-  const parsed = typeof value === 'string' ? Duration.fromISO(value) : null;
+  const parsed = typeof value === 'string' && /\d/.test(value) ? Duration.fromISO(value) : null;
   if (!parsed?.isValid || parsed.years || parsed.months || parsed.toMillis() < 0)
     throw badInput('A Duration is written as ISO 8601 says, in weeks or smaller units: P7D, PT24H.');
   return parsed.toMillis();

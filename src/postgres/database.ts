@@ -4,6 +4,7 @@ import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { Vault1764000000001 } from '../secrets/vault.migration.js';
+import { BoundedClient } from './bounded-client.js';
 
 class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface {
   override columnName(propertyName: string, customName: string | undefined): string {
@@ -25,7 +26,12 @@ export function createDatabase(url: string): DataSource {
     synchronize: false,
     poolSize: 10,
     connectTimeoutMS: 3_000,
-    extra: { query_timeout: 10_000, statement_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 },
+    extra: {
+      Client: BoundedClient,
+      query_timeout: 10_000,
+      statement_timeout: 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
     poolErrorHandler: () => undefined,
   });
 }

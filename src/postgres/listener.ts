@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { BoundedClient } from './bounded-client.js';
 
 const RECONNECT_MILLISECONDS = 1_000;
 
 /** Hears NOTIFY on a channel, and listens again when the connection was lost. What was said meanwhile is lost: a hint, no more. */
 export class Listener {
   readonly #closed = new AbortController();
-  #client: Client | undefined;
+  #client: BoundedClient | undefined;
 
   constructor(
     private readonly connectionString: string,
@@ -23,7 +23,7 @@ export class Listener {
 
   async #listen(): Promise<void> {
     while (!this.#closed.signal.aborted) {
-      const client = new Client({
+      const client = new BoundedClient({
         connectionString: this.connectionString,
         keepAlive: true,
         connectionTimeoutMillis: 3_000,

@@ -28,6 +28,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
   ) {
     this.#projector = new Projector(database, store, projections, toEvent, {
       projected: (position, events) => this.#projected(position, events),
+      recovered: () => (this.#trouble = null),
       failed: (error) => this.#failed(error),
     });
   }

@@ -20,6 +20,7 @@ export function newSecret(prefix: SecretPrefix): string {
 /** Whether a text is a secret of ours that was not mistyped: no look-up is needed to refuse one that was. */
 export function isWellFormed(text: string, prefix: SecretPrefix): boolean {
   if (text.length !== prefix.length + BODY_LENGTH + CHECKSUM_LENGTH || !text.startsWith(prefix)) return false;
+  if (!/^[0-9A-Za-z]+$/.test(text.slice(prefix.length))) return false;
   return withChecksum(text.slice(0, -CHECKSUM_LENGTH)) === text;
 }
 

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 const KEY_BYTES = 32;
+const BASE64 = /^[\w+/-]+=?$/;
 
 const key = z.object({
   id: z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -'),
   key: z.string().transform((text, context) => {
     const bytes = Buffer.from(text, 'base64');
-    if (bytes.length !== KEY_BYTES) context.addIssue(`must be ${KEY_BYTES} bytes in base64`);
+    // Node reads over what is not base64.
+    if (bytes.length !== KEY_BYTES || !BASE64.test(text)) context.addIssue(`must be ${KEY_BYTES} bytes in base64`);
     else if (new Set(bytes).size < 8) context.addIssue('is too weak: make it with a random generator');
     return bytes;
   }),
@@ -18,7 +20,11 @@ const keys = z
   .min(1, 'needs at least one key')
   .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'has two keys with the same id');
 
-const keyRing = z.strictObject({ pepper: keys, vault: keys });
+const keyRing = z.strictObject(
+  { pepper: keys, vault: keys },
+  // The usual sentence shows the name of the unknown part: it may be a key.
+  { error: ({ code }) => (code === 'unrecognized_keys' ? 'has a part that is neither pepper nor vault' : undefined) },
+);
 
 export type Key = { readonly id: string; readonly key: Buffer };
 

@@ -1,0 +1,90 @@
+import { projections } from '../../projections/projections.js';
+import { rebuild } from '../../projections/rebuild.js';
+import { appHistory, dice, tokenHistory } from '../support/histories.js';
+import { accessDenied, appAdded, write } from '../support/log-events.js';
+import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
+
+describe('a rebuild', () => {
+  let side: ReadSide;
+
+  beforeEach(async () => {
+    side = await openReadSide();
+    const roll = dice(11);
+    for (let count = 0; count < 8; count += 1)
+      await write(side.store, [...appHistory(roll, 8), ...tokenHistory(roll, 3)]);
+    await write(side.store, [accessDenied()]);
+  });
+  afterEach(() => side.close());
+
+  async function snapshot(): Promise<Record<string, string[]>> {
+    const tables = projections.flatMap((projection) => projection.tables);
+    const rows = await Promise.all(
+      tables.map((table) => side.test.query(`select row_to_json(t)::text as row from ${table} t order by id`)),
+    );
+    return Object.fromEntries(tables.map((table, index) => [table, rows[index]!.map(({ row }) => row)]));
+  }
+
+  const everything = projections.map(({ name }) => name);
+  const choices = everything.map((name): [string, string[]] => [name, [name]]);
+
+  it.each([['everything', everything], ...choices] as [string, string[]][])(
+    'of %s, while the projector works, tells what was told before',
+    async (_, names) => {
+      side.project();
+      await side.reached(await side.store.head());
+      const before = await snapshot();
+      expect(Object.values(before).every((rows) => rows.length > 0)).toBe(true);
+
+      await rebuild(side.database, names);
+      await side.reached(await side.store.head());
+
+      expect(await snapshot()).toEqual(before);
+    },
+  );
+
+  it('of rows that somebody has spoiled mends them', async () => {
+    side.project();
+    await side.reached(await side.store.head());
+    const before = await snapshot();
+    await side.test.query(`update read.apps set name = 'spoiled'`);
+    await side.test.query(`delete from read.audit_entries`);
+
+    await rebuild(side.database, ['apps', 'audit-trail']);
+    await side.reached(await side.store.head());
+
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it('of one, while the others go on with new events, changes nothing of theirs', async () => {
+    const { failures } = side.project();
+    await side.reached(await side.store.head());
+    const writing = (async () => {
+      for (let count = 0; count < 60; count += 1) await write(side.store, [appAdded({ name: `New ${count}` })]);
+    })();
+    for (let round = 0; round < 4; round += 1) {
+      await rebuild(side.database, ['audit-trail']);
+      await eventually(async () => (await side.checkpoints())['audit-trail'] !== null);
+    }
+    await writing;
+    await side.reached(await side.store.head());
+
+    const live = await snapshot();
+    await rebuild(
+      side.database,
+      projections.map(({ name }) => name),
+    );
+    await side.reached(await side.store.head());
+    expect(await snapshot()).toEqual(live);
+    expect(failures.length).toBeLessThanOrEqual(6);
+  });
+
+  it('of something that does not exist says so and changes nothing', async () => {
+    side.project();
+    await side.reached(await side.store.head());
+    const before = await snapshot();
+
+    await expect(rebuild(side.database, ['apps', 'nothing'])).rejects.toThrow('There is no projection "nothing"');
+
+    expect(await snapshot()).toEqual(before);
+  });
+});

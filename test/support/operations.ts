@@ -1,0 +1,65 @@
+import type { Answer, Service } from './service.js';
+
+const person = '{ id name }';
+const appFields = `{ id clientId name description status permissions createdBy ${person} createdAt updatedAt lastUsedAt
+  secrets { id hint createdAt expiresAt } }`;
+const tokenFields = `{ id identifier name status createdBy ${person} createdAt expiresAt revokedAt revokedBy ${person} lastUsedAt }`;
+const entryFields = `{ id at action actor { kind id name } targetType targetId targetName reason ip userAgent correlationId
+  position details }`;
+const list = (node: string) =>
+  `{ edges { cursor } nodes ${node} pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
+const mutation = (name: string, fields: string) =>
+  `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${fields} position stale } }`;
+const credentials = 'credentials { clientId clientSecret }';
+
+/** Every operation of the schema, asking for all that it can answer. */
+export const documents = {
+  me: '{ me { id name tenantId roles } }',
+  app: `query ($id: ID!) { app(id: $id) ${appFields} }`,
+  apps: `query ($filter: AppFilter, $orderBy: AppOrder, $first: Int! = 50, $after: String) {
+    apps(filter: $filter, orderBy: $orderBy, first: $first, after: $after) ${list(appFields)} }`,
+  token: `query ($id: ID!) { token(id: $id) ${tokenFields} }`,
+  tokens: `query ($filter: TokenFilter, $orderBy: TokenOrder, $first: Int! = 50, $after: String) {
+    tokens(filter: $filter, orderBy: $orderBy, first: $first, after: $after) ${list(tokenFields)} }`,
+  auditTrail: `query ($filter: AuditFilter, $first: Int! = 50, $after: String) {
+    auditTrail(filter: $filter, first: $first, after: $after) ${list(entryFields)} }`,
+  projections: '{ projections { name position lag } }',
+  addApp: mutation('addApp', `app ${appFields} ${credentials}`),
+  viewAppCredentials: mutation('viewAppCredentials', `app ${appFields} ${credentials}`),
+  disableApp: mutation('disableApp', `app ${appFields}`),
+  activateApp: mutation('activateApp', `app ${appFields}`),
+  rotateAppSecret: mutation('rotateAppSecret', `app ${appFields} ${credentials}`),
+  changeAppPermissions: mutation('changeAppPermissions', `app ${appFields}`),
+  deleteApp: mutation('deleteApp', 'id'),
+  createToken: mutation('createToken', `token ${tokenFields} value`),
+  revokeToken: mutation('revokeToken', `token ${tokenFields}`),
+  revokeTokensOf: mutation('revokeTokensOf', 'revokedCount'),
+  deleteToken: mutation('deleteToken', 'id'),
+  expireTokens: mutation('expireTokens', 'expiredCount'),
+} as const;
+
+export type OperationName = keyof typeof documents;
+
+export function send(
+  service: Service,
+  token: string | null,
+  operation: OperationName,
+  variables: object = {},
+  headers?: Record<string, string>,
+): Promise<Answer> {
+  return service.graphql(token, documents[operation], variables, headers);
+}
+
+/** What a query or mutation answers; a refusal is thrown. A mutation's variables are its input. */
+export async function ask(
+  service: Service,
+  token: string,
+  operation: OperationName,
+  variables: object = {},
+  headers?: Record<string, string>,
+): Promise<any> {
+  const isMutation = documents[operation].startsWith('mutation');
+  const answer = await send(service, token, operation, isMutation ? { input: variables } : variables, headers);
+  if (answer.errors) throw new Error(`${operation} was refused: ${JSON.stringify(answer.errors)}`);
+  return answer.data[operation];
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import { Settings } from '../../src/config.js';
+import type { Key } from '../../src/secrets/key-ring.js';
+
+export const aKey = (id: string): Key => ({ id, key: randomBytes(32) });
+
+/** The settings that the parts under test look at. */
+export const someSettings = (change: object = {}): Settings =>
+  new Settings({
+    streamPrefix: 'latchkey',
+    keyRing: { pepper: [aKey('pepper-1')], vault: [aKey('vault-1')] },
+    ...change,
+  } as unknown as ConstructorParameters<typeof Settings>[0]);
+
+/** A store whose appends a spec can get in the way of. */
+export function storeWith(inner: EventStore, append: EventStore['append']): EventStore {
+  return {
+    append,
+    read: (stream) => inner.read(stream),
+    follow: (after, signal) => inner.follow(after, signal),
+    head: () => inner.head(),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}

@@ -1,0 +1,89 @@
+import type { DataSource } from 'typeorm';
+import { findCheckpoints } from '../../projections/checkpoints.js';
+import type { Projection } from '../../projections/projection.js';
+import { projections } from '../../projections/projections.js';
+import { Projector } from '../../projections/projector.js';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import { openEventStore } from '../../src/event-store/open-event-store.js';
+import { comparePositions, type Position } from '../../src/event-store/position.js';
+import { toEvent } from '../../src/events.js';
+import { createDatabase, migrate } from '../../src/postgres/database.js';
+import { createTestDatabase, type TestDatabase } from './databases.js';
+
+export type ReadSide = {
+  test: TestDatabase;
+  database: DataSource;
+  store: EventStore;
+  /** Started, and stopped with the rest. */
+  project(chosen?: readonly Projection[], database?: DataSource): RunningProjector;
+  /** Another process's connections to the same database. */
+  connect(): Promise<DataSource>;
+  reached(position: Position | null, milliseconds?: number): Promise<void>;
+  checkpoints(): Promise<Record<string, Position | null>>;
+  close(): Promise<void>;
+};
+
+export type RunningProjector = {
+  projector: Projector;
+  failures: unknown[];
+  positions: Position[];
+  stop(): Promise<void>;
+};
+
+/** A real log and real read models in a database of their own. */
+export async function openReadSide(): Promise<ReadSide> {
+  const test = await createTestDatabase();
+  const connect = () => createDatabase(test.url).initialize();
+  const database = await connect();
+  await migrate(database);
+  const store = await openEventStore(test.url, 'latchkey');
+  const opened: DataSource[] = [database];
+  const running: RunningProjector[] = [];
+  const checkpoints = async () =>
+    Object.fromEntries((await findCheckpoints(database.manager)).map(({ name, position }) => [name, position]));
+
+  return {
+    test,
+    database,
+    store,
+    checkpoints,
+    connect: async () => {
+      const another = await connect();
+      opened.push(another);
+      return another;
+    },
+    project: (chosen = projections, connections = database) => {
+      const failures: unknown[] = [];
+      const positions: Position[] = [];
+      const projector = new Projector(connections, store, chosen, toEvent, {
+        projected: (position) => positions.push(position),
+        recovered: () => {},
+        failed: (error) => failures.push(error),
+      });
+      projector.start();
+      const started = { projector, failures, positions, stop: () => projector.stop() };
+      running.push(started);
+      return started;
+    },
+    reached: (position, milliseconds = 15_000) =>
+      eventually(async () => {
+        const all = Object.values(await checkpoints());
+        return all.length > 0 && all.every((each) => comparePositions(each, position) >= 0);
+      }, milliseconds),
+    close: async () => {
+      await Promise.all(running.map((each) => each.stop()));
+      await store.close();
+      await Promise.all(opened.map((each) => each.destroy()));
+      await test.drop();
+    },
+  };
+}
+
+/** Waits until it is so; throws when that takes too long. */
+export async function eventually(isSo: () => boolean | Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error('It never became so.');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -96,7 +96,7 @@ export class Projector {
     );
     const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
 
-    if (comparePositions(await this.store.head(), earliest) <= 0) this.observer.recovered();
+    if (comparePositions(await this.store.head(), earliest) === 0) this.observer.recovered();
     for await (const batch of this.store.follow(earliest, signal)) {
       await this.#apply(runner, batch, checkpoints);
       onProgress();

@@ -160,12 +160,16 @@ export class TokenQueries {
     return sortColumns[field].valueOf(row);
   }
 
-  /** Ids of an owner's tokens that still work. */
-  async findActiveOf(scope: Required<TokenScope>, now: Date, limit: number): Promise<string[]> {
-    const rows = await this.#filtered(scope, { status: ['ACTIVE'] }, now)
-      .select('token.id')
-      .limit(limit)
-      .getMany();
+  /** Ids of an owner's tokens that still work; with `createdUntil`, only of those that existed then. */
+  async findActiveOf(
+    scope: Required<TokenScope>,
+    now: Date,
+    limit: number,
+    createdUntil: Date | null = null,
+  ): Promise<string[]> {
+    const query = this.#filtered(scope, { status: ['ACTIVE'] }, now);
+    if (createdUntil) query.andWhere('token.created_at <= :createdUntil', { createdUntil });
+    const rows = await query.select('token.id').limit(limit).getMany();
     return rows.map(({ id }) => id);
   }
 
@@ -193,6 +197,15 @@ export class TokenQueries {
       [commandId, tenantId],
     );
     return row ? { digest: row.digest, count: Number(row.count) } : null;
+  }
+
+  /** Id of the token that a command revoked or expired first. */
+  async findFirstEndedBy(tenantId: string, commandId: string): Promise<string | null> {
+    const [row] = await this.database.query<{ id: string }[]>(
+      `select id from read.tokens where ended_by_command = $1 and tenant_id = $2 order by revoked_at, expires_at limit 1`,
+      [commandId, tenantId],
+    );
+    return row?.id ?? null;
   }
 
   #living(): SelectQueryBuilder<TokenRow> {

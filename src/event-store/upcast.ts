@@ -17,6 +17,7 @@ export function upcast(event: RecordedEvent, known: Upcasters = upcasters): Reco
   const stored = event.metadata.schemaVersion;
   const current = schemaVersionOf(event.type, known);
   if (stored === current) return event;
+  if (!Number.isInteger(stored) || stored < 1) throw new Error(`${event.type} has no version that could be read.`);
   if (stored > current)
     throw new Error(
       `${event.type} version ${stored} was written by a newer Latchkey; this one knows version ${current}.`,

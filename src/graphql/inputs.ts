@@ -1,6 +1,10 @@
 import { ArgsType, Field, ID, InputType, registerEnumType } from '@nestjs/graphql';
+import { Transform } from 'class-transformer';
 import { IsOptional, IsUUID } from 'class-validator';
 import { IsPlainText } from './plain-text.js';
+
+/** Streams are named in lower case. */
+const lowerCase = ({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value);
 
 const notAnId = { message: 'id must be a UUID' };
 
@@ -18,6 +22,7 @@ export abstract class CommandInput {
 @InputType({ isAbstract: true })
 export abstract class TargetInput extends CommandInput {
   @Field(() => ID)
+  @Transform(lowerCase)
   @IsUUID('all', notAnId)
   id!: string;
 }
@@ -25,6 +30,7 @@ export abstract class TargetInput extends CommandInput {
 @ArgsType()
 export class IdArgs {
   @Field(() => ID)
+  @Transform(lowerCase)
   @IsUUID('all', notAnId)
   id!: string;
 }

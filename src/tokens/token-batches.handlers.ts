@@ -4,6 +4,7 @@ import { Progress } from '../../projections/progress.js';
 import { TokenQueries } from '../../projections/tokens.js';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
+import { toEvent } from '../events.js';
 import type { CommandRequest } from '../event-store/command-request.js';
 import { DecideAndAppend } from '../event-store/decide-and-append.js';
 import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
@@ -24,15 +25,29 @@ export class TokenBatches {
     private readonly settings: Settings,
   ) {}
 
-  /** Authorised, and with read models that show all that happened before the request. */
-  async begin(request: CommandRequest): Promise<void> {
+  /**
+   * Authorised, and with read models that show all that happened before the request.
+   * Answers when the command was sent first, if it ended anything then: sent again, it is still about the tokens of that moment.
+   */
+  async begin(request: CommandRequest): Promise<Date | null> {
     this.log.authorise(request);
     const head = await this.store.head();
     if (!(await this.#isProjected(head)))
       throw new DomainError('UNAVAILABLE', 'The read models are behind. Try again.');
     const before = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);
-    if (before && before.digest !== request.inputDigest)
+    if (!before) return null;
+    if (before.digest !== request.inputDigest)
       throw new DomainError('CONFLICT', 'This idempotency key was used with another input.');
+    return this.#firstSentAt(request);
+  }
+
+  /** The log tells it: the events of a command bear the time of its sending. */
+  async #firstSentAt({ caller, commandId }: CommandRequest): Promise<Date | null> {
+    const tokenId = await this.tokens.findFirstEndedBy(caller.tenantId, commandId);
+    if (!tokenId) return null;
+    const history = await this.store.read(`${this.settings.streamPrefix}.${tokenDecider.category}-${tokenId}`);
+    const event = history.map(toEvent).find(({ metadata }) => metadata.commandId === commandId);
+    return event ? new Date(event.data.at) : null;
   }
 
   /** `findMore` is asked again until it finds nothing more to end. */
@@ -83,10 +98,10 @@ export class RevokeTokensOfHandler implements ICommandHandler<RevokeTokensOf> {
 
   async execute({ request, ownerId }: RevokeTokensOf) {
     const { now, caller } = request;
-    await this.batches.begin(request);
+    const firstSentAt = await this.batches.begin(request);
     return this.batches.end(
       request,
-      () => this.tokens.findActiveOf({ tenantId: caller.tenantId, ownerId }, now, PAGE),
+      () => this.tokens.findActiveOf({ tenantId: caller.tenantId, ownerId }, now, PAGE, firstSentAt),
       (tokenId) => ({ type: 'RevokeToken', tokenId, now, reach: 'any' }),
     );
   }
@@ -101,10 +116,10 @@ export class ExpireTokensHandler implements ICommandHandler<ExpireTokens> {
 
   async execute({ request }: ExpireTokens) {
     const { now, caller } = request;
-    await this.batches.begin(request);
+    const firstSentAt = await this.batches.begin(request);
     return this.batches.end(
       request,
-      () => this.tokens.findDue(now, PAGE, caller.tenantId),
+      () => this.tokens.findDue(firstSentAt ?? now, PAGE, caller.tenantId),
       (tokenId) => ({ type: 'ExpireToken', tokenId, now }),
     );
   }

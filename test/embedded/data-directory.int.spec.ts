@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimDataDirectory } from '../../src/embedded/data-directory.js';
-import { removeChildCode, runInChild } from './run-in-child.js';
+import { endChildren, runInChild } from './run-in-child.js';
 
 let parent: string;
 let dataDir: string;
@@ -13,11 +13,11 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(parent, { recursive: true }));
-afterAll(removeChildCode);
+afterAll(endChildren);
 
 const claimInChild = () =>
   runInChild(`
-    import { claimDataDirectory } from '../../src/embedded/data-directory.js';
+    import { claimDataDirectory } from './data-directory.js';
     await claimDataDirectory(${JSON.stringify(dataDir)}).then(() => console.log('mine'), (error) => console.log(error.message));
     setInterval(() => {}, 1000);
   `);
@@ -29,7 +29,7 @@ describe('a data directory that nobody owns', () => {
   });
 
   it('goes to exactly one of several processes that start at once', async () => {
-    const children = await Promise.all(Array.from({ length: 8 }, claimInChild));
+    const children = Array.from({ length: 8 }, claimInChild);
     const answers = await Promise.all(children.map((child) => child.nextLine()));
     await Promise.all(children.map((child) => child.kill('SIGKILL')));
     const winner = children[answers.indexOf('mine')];
@@ -42,7 +42,7 @@ describe('a data directory that nobody owns', () => {
 
 describe('a data directory that a process owns', () => {
   it('is refused to another one, in a sentence that names the process and the way out', async () => {
-    const child = await claimInChild();
+    const child = claimInChild();
     expect(await child.nextLine()).toBe('mine');
     await expect(claimDataDirectory(dataDir)).rejects.toThrow(
       `Another Latchkey (process ${child.pid}) runs on ${dataDir}. Stop it, or give this one its own folder with DATA_DIR.`,
@@ -61,7 +61,7 @@ describe('a data directory that a process owns', () => {
 describe('a data directory whose owner was killed', () => {
   it('goes to exactly one of several processes that start at once', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const children = await Promise.all(Array.from({ length: 6 }, claimInChild));
+      const children = Array.from({ length: 6 }, claimInChild);
       const answers = await Promise.all(children.map((child) => child.nextLine()));
       await Promise.all(children.map((child) => child.kill('SIGKILL')));
       expect(answers.filter((answer) => answer === 'mine')).toHaveLength(1);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/embedded/embedded-postgres.js';
 import { readPostmaster } from '../../src/embedded/postmaster-file.js';
-import { removeChildCode, runInChild } from './run-in-child.js';
+import { endChildren, runInChild } from './run-in-child.js';
 import { isRunning } from '../../src/embedded/running-process.js';
 
 let parent: string;
@@ -20,12 +20,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(parent, { recursive: true });
-  await removeChildCode();
+  await endChildren();
 });
 
 const startInChild = (directory = dataDir) =>
   runInChild(`
-    import { startEmbeddedPostgres } from '../../src/embedded/embedded-postgres.js';
+    import { startEmbeddedPostgres } from './embedded-postgres.js';
     const { url } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(directory)} });
     console.log(url);
   `);
@@ -73,7 +73,7 @@ describe('the first start', () => {
 
   it('works after one that was killed in the middle of initdb', async () => {
     const directory = join(parent, 'killed');
-    const child = await startInChild(directory);
+    const child = startInChild(directory);
     while (!(await readdir(directory).catch(() => [])).some((name) => name.startsWith('postgres.new-'))) await pause(5);
     await pause(200);
     await child.kill('SIGKILL');
@@ -111,7 +111,7 @@ describe('a start after a kill -9', () => {
   it.each(['SIGKILL', 'SIGINT'] as const)(
     'takes over the server, which lives on through %s to its process group',
     async (signal) => {
-      const child = await startInChild();
+      const child = startInChild();
       await writeRow(await child.nextLine());
       const before = await postmaster();
       await child.kill(signal);
@@ -124,7 +124,7 @@ describe('a start after a kill -9', () => {
   );
 
   it('recovers when the server was killed too, while it was busy', async () => {
-    const child = await startInChild();
+    const child = startInChild();
     const url = await child.nextLine();
     const rows = await countRows(url);
     const busy = query(url, 'select pg_sleep(60)').catch(() => {});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { startDevelopmentProvider } from '../../src/embedded/development-provider.js';
-import { removeChildCode, runInChild } from './run-in-child.js';
+import { endChildren, runInChild } from './run-in-child.js';
 
 let dataDir: string;
 
@@ -13,12 +13,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(dataDir, { recursive: true });
-  await removeChildCode();
+  await endChildren();
 });
 
 /** Runs the command; the first line tells where the text went. */
 async function printToken(issuer: string, user: string): Promise<{ stream: string; text: string; exitCode: number }> {
-  const child = await runInChild(`
+  const child = runInChild(`
     const said = (stream) => (text) => console.log(JSON.stringify({ stream, text }));
     const out = process.stdout.write.bind(process.stdout);
     console.log = (line) => out(line + '\\n');

@@ -33,12 +33,13 @@ export async function startService(env: Record<string, string>): Promise<Service
   const url = `http://127.0.0.1:${port}`;
   const exited = once(child, 'exit');
 
+  const waiting = new AbortController();
   await Promise.race([
-    ready(url),
+    ready(url, waiting.signal),
     exited.then(() => {
       throw new Error(`The service ended instead of starting:\n${output}`);
     }),
-  ]);
+  ]).finally(() => waiting.abort());
   return {
     url,
     process: child,
@@ -84,8 +85,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function ready(url: string): Promise<void> {
-  for (;;) {
+async function ready(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     const response = await fetch(`${url}/health/ready`).catch(() => null);
     if (response?.ok) return;
     await sleep(50);

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startService, stopAll, temporaryDirectory } from './support/stack.js';
+import { median } from './support/statistics.js';
+
+const ROUNDS = 3;
+const REST_MILLISECONDS = 3_000;
+
+/** How long from the start of the process until it is ready, with nothing there yet and later, and how much memory does it keep? */
+export default async function start() {
+  const first = [];
+  const later = [];
+  const memory = [];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const env = { DATA_DIR: await temporaryDirectory() };
+      const fresh = await startService('dist/src/main.js', env);
+      await fresh.stop();
+      const again = await startService('dist/src/main.js', env);
+      await sleep(REST_MILLISECONDS);
+      first.push(fresh.startMilliseconds);
+      later.push(again.startMilliseconds);
+      memory.push(await residentMegabytes(again.pid));
+      await again.stop();
+    }
+  } finally {
+    await stopAll();
+  }
+  const seconds = (times) => `${(median(times) / 1_000).toFixed(1)} s`;
+  return (
+    `start: first ${seconds(first)}, later ${seconds(later)}, ` +
+    `at rest ${Math.round(median(memory))} MB (median of ${ROUNDS}; targets 5 s, 2.5 s, 200 MB)`
+  );
+}
+
+async function residentMegabytes(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+}

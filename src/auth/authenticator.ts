@@ -122,7 +122,7 @@ function rolesIn(claim: unknown): Role[] {
   return roles.filter((role) => given.includes(role));
 }
 
-const keysOf = (value: unknown) => (isRecord(value) ? Object.keys(value) : []);
+const keysOf = (value: unknown) => (isRecord(value) ? Object.keys(value).filter((key) => value[key]) : []);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Names come from outside and end up in lists and exports: no control or direction characters, no endless ones. */

@@ -62,8 +62,9 @@ export class TokenBatches {
       const ids = await findMore();
       const outcomes = await Promise.all(ids.map((id) => this.#endOne(id, request, command(id))));
       for (const outcome of outcomes) {
-        if (!outcome?.position || outcome.events.length === 0) continue;
-        ended += 1;
+        if (!outcome?.position) continue;
+        if (outcome.events.length > 0) ended += 1;
+        // Also of one that somebody else has just ended: it must have stopped before this answers.
         if (comparePositions(outcome.position, position) > 0) position = outcome.position;
       }
       if (!(await this.#isProjected(position))) return { count: ended, position };

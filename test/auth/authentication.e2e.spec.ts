@@ -328,11 +328,14 @@ describe('a provider that is down when the service starts', () => {
 describe('the keys of the provider', () => {
   it('are asked for a few times at most, whatever kids are sent', async () => {
     const before = stage.issuer.keyRequests();
-    const tokens = await Promise.all(
-      Array.from({ length: 200 }, () => signed(otherKey, { alg: 'ES256', kid: randomUUID() })),
-    );
-    const answers = await Promise.all(tokens.map((token) => me(token)));
-    expect(answers.filter(({ status }) => status !== 401)).toEqual([]);
+    // In waves: those that come at once would share one look-up anyway.
+    for (let wave = 0; wave < 10; wave += 1) {
+      const tokens = await Promise.all(
+        Array.from({ length: 20 }, () => signed(otherKey, { alg: 'ES256', kid: randomUUID() })),
+      );
+      const answers = await Promise.all(tokens.map((token) => me(token)));
+      expect(answers.filter(({ status }) => status !== 401)).toEqual([]);
+    }
     expect(stage.issuer.keyRequests() - before).toBeLessThanOrEqual(3);
   });
 

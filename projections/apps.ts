@@ -1,14 +1,7 @@
-import {
-  Column,
-  Entity,
-  In,
-  PrimaryColumn,
-  type DataSource,
-  type EntityManager,
-  type SelectQueryBuilder,
-} from 'typeorm';
+import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
 import type { Recorded } from '../src/events.js';
+import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
 import { writeRows } from './write-rows.js';
@@ -95,8 +88,9 @@ export const appsProjection: Projection = {
   tables: ['read.apps'],
   async apply(events, transaction) {
     const own = events.filter(isAppEvent);
-    const ids = [...new Set(own.map(({ data }) => data.appId))];
-    const known = ids.length > 0 ? await transaction.findBy(AppRow, { id: In(ids) }) : [];
+    const begun = new Set(own.filter(({ type }) => type === 'AppAdded').map(({ data }) => data.appId));
+    const ids = [...new Set(own.map(({ data }) => data.appId))].filter((id) => !begun.has(id));
+    const known = ids.length > 0 ? await findRows(transaction, AppRow, ids) : [];
     const rows = new Map(known.map((row) => [row.id, row]));
     for (const event of own) rows.set(event.data.appId, evolve(rows.get(event.data.appId), event));
     await writeRows(transaction, AppRow, [...rows.values()]);
@@ -123,7 +117,7 @@ export class AppQueries {
 
   /** The rows of these ids that belong to one tenant each and are not deleted; in no order. */
   findByIds(ids: readonly string[]): Promise<AppRow[]> {
-    return this.#living().andWhere('app.id = any (:ids)', { ids }).getMany();
+    return findRows(this.database, AppRow, ids, 'deleted_at is null');
   }
 
   list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {

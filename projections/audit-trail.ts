@@ -126,8 +126,10 @@ export const auditTrailProjection: Projection = {
 
 /** The names of the targets that are mentioned, from the entries that tell of their beginning. */
 async function namesBefore(events: readonly Recorded[], transaction: EntityManager): Promise<Map<string, string>> {
-  const mentioned = new Set(events.map((event) => (tell[event.type] as Tell<LatchkeyEvent>)(event).targetId));
+  const told = events.map((event) => (tell[event.type] as Tell<LatchkeyEvent>)(event));
+  const mentioned = new Set(told.map(({ targetId }) => targetId));
   mentioned.delete(null);
+  for (const { targetId, targetName } of told) if (targetName !== undefined) mentioned.delete(targetId);
   if (mentioned.size === 0) return new Map();
   const rows = await transaction
     .getRepository(AuditRow)

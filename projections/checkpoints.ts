@@ -23,15 +23,23 @@ export async function ensureCheckpoints(
   await database.query(`insert into read.checkpoints (name) select unnest($1::text[]) on conflict do nothing`, [names]);
 }
 
+export const PROJECTED_CHANNEL = 'latchkey_projected';
+
+/** Moves checkpoints on, and tells whoever waits for that once the transaction commits. */
 export async function advance(transaction: EntityManager, advances: readonly Advance[]): Promise<void> {
   const moved = await transaction.query<unknown[]>(
     `with moves as (select * from unnest($1::text[], $2::text[], $3::text[]) as move (name, was, becomes)),
      moved as (
        update read.checkpoints checkpoint set position = becomes, advanced_at = now() from moves
        where checkpoint.name = moves.name and checkpoint.position is not distinct from was
-       returning checkpoint.name)
-     select name from moved`,
-    [advances.map(({ name }) => name), advances.map(({ from }) => from), advances.map(({ to }) => to)],
+       returning checkpoint.position)
+     select pg_notify($4, position) from moved`,
+    [
+      advances.map(({ name }) => name),
+      advances.map(({ from }) => from),
+      advances.map(({ to }) => to),
+      PROJECTED_CHANNEL,
+    ],
   );
   if (moved.length !== advances.length) throw new FencedOffError('Another runner has moved the checkpoints.');
 }

@@ -19,7 +19,6 @@ export type ProjectorObserver = {
 export const RUNNER_LOCK = 7165112022;
 const TAKEOVER_MILLISECONDS = 250;
 const LONGEST_PAUSE = 5_000;
-export const PROJECTED_CHANNEL = 'latchkey_projected';
 
 /**
  * Follows the log and keeps the read models up to date, each batch in one transaction with the checkpoints.
@@ -118,7 +117,6 @@ export class Projector {
       }
       const advances = behind.map(({ name }) => ({ name, from: checkpoints.get(name) ?? null, to: batch.position }));
       await advance(runner.manager, advances);
-      await runner.query('select pg_notify($1, $2)', [PROJECTED_CHANNEL, batch.position]);
       await runner.commitTransaction();
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined);

@@ -1,14 +1,7 @@
-import {
-  Column,
-  Entity,
-  In,
-  PrimaryColumn,
-  type DataSource,
-  type EntityManager,
-  type SelectQueryBuilder,
-} from 'typeorm';
+import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { Recorded } from '../src/events.js';
 import type { TokenEvent } from '../src/tokens/token.decider.js';
+import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
 import { writeRows } from './write-rows.js';
@@ -108,8 +101,9 @@ export const tokensProjection: Projection = {
   tables: ['read.tokens'],
   async apply(events, transaction) {
     const own = events.filter(isTokenEvent);
-    const ids = [...new Set(own.map(({ data }) => data.tokenId))];
-    const known = ids.length > 0 ? await transaction.findBy(TokenRow, { id: In(ids) }) : [];
+    const begun = new Set(own.filter(({ type }) => type === 'TokenCreated').map(({ data }) => data.tokenId));
+    const ids = [...new Set(own.map(({ data }) => data.tokenId))].filter((id) => !begun.has(id));
+    const known = ids.length > 0 ? await findRows(transaction, TokenRow, ids) : [];
     const rows = new Map(known.map((row) => [row.id, row]));
     for (const event of own) rows.set(event.data.tokenId, evolve(rows.get(event.data.tokenId), event));
     await writeRows(transaction, TokenRow, [...rows.values()]);
@@ -145,7 +139,7 @@ export class TokenQueries {
 
   /** The rows of these ids that are not deleted, whosever they are; in no order. */
   findByIds(ids: readonly string[]): Promise<TokenRow[]> {
-    return this.#living().andWhere('token.id = any (:ids)', { ids }).getMany();
+    return findRows(this.database, TokenRow, ids, 'deleted_at is null');
   }
 
   list(scope: TokenScope, filter: TokenFilter, now: Date, page: PageRequest<TokenSortField>): Promise<Page<TokenRow>> {

@@ -120,8 +120,16 @@ async function ready(url, child) {
   throw new Error('The service did not become ready.');
 }
 
+/** A port that is free together with the next one: there is where the development sign-in goes. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
+  for (;;) {
+    const port = await listenOnce(0);
+    if (await listenOnce(port + 1).catch(() => null)) return port;
+  }
+}
+
+async function listenOnce(wanted) {
+  const server = createServer().listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
   await new Promise((done) => server.close(done));

@@ -29,6 +29,7 @@ create table read.apps (
 create index on read.apps (tenant_id, created_at, id) where deleted_at is null;
 create index on read.apps (tenant_id, updated_at, id) where deleted_at is null;
 create index on read.apps (tenant_id, lower(name), id) where deleted_at is null;
+create index on read.apps (tenant_id, status) where deleted_at is null;
 
 create table read.tokens (
   id               uuid primary key,
@@ -52,6 +53,7 @@ create table read.tokens (
 create index on read.tokens (tenant_id, created_at, id) where deleted_at is null;
 create index on read.tokens (tenant_id, expires_at, id) where deleted_at is null;
 create index on read.tokens (tenant_id, lower(name), id) where deleted_at is null;
+create index on read.tokens (tenant_id, recorded_status) where deleted_at is null;
 create index on read.tokens (tenant_id, owner_id, created_at, id) where deleted_at is null;
 create index on read.tokens (expires_at) where deleted_at is null and recorded_status = 'ACTIVE';
 create index on read.tokens (ended_by_command) where ended_by_command is not null;

@@ -12,6 +12,8 @@ export type CommandRequest = Origin & {
   commandId: string;
   /** Which send of the command this is: a client may send it again, even while an earlier send is under way. */
   sendId: string;
+  /** Whether it bears an idempotency key, so that it may have been sent before. */
+  isRepeatable: boolean;
   inputDigest: string;
   now: Date;
 };
@@ -27,7 +29,15 @@ export function commandRequest(origin: Origin, operation: Operation, input: Inpu
   const commandId = idempotencyKey
     ? uuidv5(JSON.stringify([tenantId, kind, id, operation, idempotencyKey]), NAMESPACE)
     : randomUuid();
-  return { ...origin, operation, commandId, sendId: randomUuid(), inputDigest: digest([operation, asked]), now };
+  return {
+    ...origin,
+    operation,
+    commandId,
+    sendId: randomUuid(),
+    isRepeatable: Boolean(idempotencyKey),
+    inputDigest: digest([operation, asked]),
+    now,
+  };
 }
 
 export const createdId = (commandId: string) => uuidv5('created', commandId);

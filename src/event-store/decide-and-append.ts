@@ -5,7 +5,7 @@ import { AccessDenials } from '../audit/access-denials.js';
 import { DomainError } from '../domain-error.js';
 import { toEvent, type LatchkeyEvent, type Recorded } from '../events.js';
 import { Settings } from '../config.js';
-import { eventId, type CommandRequest } from './command-request.js';
+import { createdId, eventId, type CommandRequest } from './command-request.js';
 import type { Decider } from './decider.js';
 import {
   EVENT_STORE,
@@ -28,7 +28,7 @@ export type CommandOutcome<Event extends LatchkeyEvent> = {
 /** Enough for any honest contention: each round, one of the contenders gets through. */
 const MOST_ROUNDS = 50;
 /** How long an unavailable store is asked again before the caller is told. */
-const PATIENCE_MILLISECONDS = 2_000;
+const PATIENCE_MILLISECONDS = 5_000;
 
 /** The one shape of every command: authorise, read the stream, fold, decide, append at the revision that was read. */
 @Injectable()
@@ -78,7 +78,9 @@ export class DecideAndAppend {
   ): Promise<CommandOutcome<Event>> {
     let command: Command | undefined;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const history = await this.#history<Event>(stream, request);
+      // What a command creates under an id that it has just drawn cannot be there yet.
+      const isNew = round === 0 && !request.isRepeatable && stream.endsWith(createdId(request.commandId));
+      const history = isNew ? [] : await this.#history<Event>(stream, request);
       const last = history.at(-1);
 
       const done = history.filter((event) => event.metadata.commandId === request.commandId);

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { findCheckpoints } from '../../projections/checkpoints.js';
+import { findCheckpoints, PROJECTED_CHANNEL } from '../../projections/checkpoints.js';
 import { Progress } from '../../projections/progress.js';
 import { projections } from '../../projections/projections.js';
-import { PROJECTED_CHANNEL, Projector } from '../../projections/projector.js';
+import { Projector } from '../../projections/projector.js';
 import { Settings } from '../config.js';
 import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
 import { comparePositions, type Position } from '../event-store/position.js';

@@ -160,3 +160,7 @@ function Values(this: object, values: Completed) {
 
 /** The complete settings of this process, as a class so that Nest can inject them. */
 export class Settings extends (Values as unknown as new (values: Completed) => Readonly<Completed>) {}
+
+/** The address under which clients reach this process. */
+export const publicUrlOf = ({ publicUrl, port }: Pick<Environment, 'publicUrl' | 'port'>) =>
+  publicUrl?.replace(/\/$/, '') ?? `http://127.0.0.1:${port}`;

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Settings, type Environment } from '../config.js';
+import { publicUrlOf, Settings, type Environment } from '../config.js';
 import { generateKeyRing, parseKeyRing, type KeyRing } from '../secrets/key-ring.js';
 import { claimDataDirectory } from './data-directory.js';
 import { startDevelopmentProvider } from './development-provider.js';
@@ -44,9 +44,6 @@ export async function startEmbedded(environment: Environment): Promise<Embedded>
     throw error;
   }
 }
-
-export const publicUrlOf = ({ publicUrl, port }: Pick<Environment, 'publicUrl' | 'port'>) =>
-  publicUrl?.replace(/\/$/, '') ?? `http://127.0.0.1:${port}`;
 
 async function developmentKeyRing(dataDir: string): Promise<KeyRing> {
   const path = join(dataDir, 'key-ring.json');

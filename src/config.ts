@@ -56,7 +56,7 @@ const notAPort = 'must be a port number, 0 to 65535';
 const name = z.string().regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits or . _ : / -');
 
 const environment = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  NODE_ENV: oneOf('development', 'production', 'test').default('development'),
   PORT: z
     .string()
     .regex(/^\d{1,5}$/, notAPort)

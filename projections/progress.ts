@@ -12,7 +12,8 @@ export class Progress {
   #isLooking = false;
 
   constructor(
-    private readonly look: () => Promise<Position | null>,
+    /** How far they have come, as they say themselves. */
+    readonly look: () => Promise<Position | null>,
     private readonly lookEveryMilliseconds = 100,
   ) {}
 

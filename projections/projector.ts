@@ -95,7 +95,6 @@ export class Projector {
     );
     const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
 
-    if (comparePositions(await this.store.head(), earliest) === 0) this.observer.recovered();
     for await (const batch of this.store.follow(earliest, signal)) {
       await this.#apply(runner, batch, checkpoints);
       onProgress();
@@ -106,6 +105,7 @@ export class Projector {
     const behind = this.projections.filter(
       ({ name }) => comparePositions(checkpoints.get(name) ?? null, batch.position) < 0,
     );
+    if (behind.length === 0) return this.observer.recovered();
     const events = batch.events.map(this.toEvent);
 
     await runner.startTransaction();

@@ -66,7 +66,13 @@ const environment = z.object({
   HOST: z.string().min(1).optional(),
   PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com').optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
-  EVENT_STORE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(
+      /^(postgres(ql)?|(esdb|kurrentdb|kdb)(\+discover)?):\/\/\S+$/,
+      'must be an address such as esdb://user:password@host:2113 or postgres://user:password@host/database',
+    )
+    .optional(),
   STREAM_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be up to 50 lower-case letters, digits or _')

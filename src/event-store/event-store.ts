@@ -35,8 +35,11 @@ export type AppendOutcome =
   | { outcome: 'conflict'; current: ExpectedRevision }
   | { outcome: 'id reused' };
 
-/** What comes next in the log. `position` is how far the log has been read, in order with the events. */
-export type LogBatch = { events: RecordedEvent[]; position: Position };
+/**
+ * What comes next in the log. `position` is how far it has been read, in order with the events; `isEnd` says that there was no more.
+ * Whoever follows is told of the end at least once, by a batch without events if there are none.
+ */
+export type LogBatch = { events: RecordedEvent[]; position: Position; isEnd: boolean };
 
 /**
  * The log, the only truth. Two stores keep these promises (one contract suite holds both to them):
@@ -53,8 +56,11 @@ export interface EventStore {
    * Throws when the log ends before that position: it is not the log that the position was read from.
    */
   follow(after: Position | null, signal: AbortSignal): AsyncIterable<LogBatch>;
-  /** The position of the last event, `null` when there is none. */
-  head(): Promise<Position | null>;
+  /**
+   * The position of the last event, `null` when there is none; whoever follows the log comes to it.
+   * `after`: a position known to lie at or before it, from which a store may look.
+   */
+  head(after?: Position | null): Promise<Position | null>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,8 +5,8 @@ import { findCheckpoints } from '../../projections/checkpoints.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
-import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
-import { comparePositions, type Position } from '../event-store/position.js';
+import { EVENT_STORE, StoreUnavailableError, type EventStore } from '../event-store/event-store.js';
+import type { Position } from '../event-store/position.js';
 import { CurrentCaller } from '../graphql/request-context.js';
 
 @ObjectType('Projection', { description: 'A read model, and how far it has come.' })
@@ -34,18 +34,17 @@ export class ProjectionsResolver {
   async projections(@CurrentCaller() caller: Caller): Promise<ProjectionStatus[]> {
     authorise(caller, 'projections');
     const checkpoints = await findCheckpoints(this.database.manager);
-    const head = await this.store.head();
     return Promise.all(
-      checkpoints.map(async ({ name, position }) => ({ name, position, lag: await this.#lag(position, head) })),
+      checkpoints.map(async ({ name, position }) => ({ name, position, lag: await this.#lag(position) })),
     );
   }
 
-  async #lag(position: Position | null, head: Position | null): Promise<number> {
-    if (comparePositions(position, head) >= 0) return 0;
-    for await (const { events } of this.store.follow(position, AbortSignal.timeout(PATIENCE_MILLISECONDS))) {
+  async #lag(position: Position | null): Promise<number> {
+    for await (const { events, isEnd } of this.store.follow(position, AbortSignal.timeout(PATIENCE_MILLISECONDS))) {
       const [oldest] = events;
+      if (!oldest && isEnd) return 0;
       if (oldest) return Math.max(0, this.clock.now().getTime() - oldest.recordedAt.getTime()) / 1_000;
     }
-    return 0;
+    throw new StoreUnavailableError('The event store did not tell in time whether there is more.');
   }
 }

@@ -31,7 +31,7 @@ export class TokenBatches {
    */
   async begin(request: CommandRequest): Promise<Date | null> {
     this.log.authorise(request);
-    const head = await this.store.head();
+    const head = await this.store.head(await this.progress.look());
     if (!(await this.#isProjected(head)))
       throw new DomainError('UNAVAILABLE', 'The read models are behind. Try again.');
     const before = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);

@@ -19,7 +19,7 @@ export function storeWith(inner: EventStore, append: EventStore['append']): Even
     append,
     read: (stream) => inner.read(stream),
     follow: (after, signal) => inner.follow(after, signal),
-    head: () => inner.head(),
+    head: (after) => inner.head(after),
     ping: () => inner.ping(),
     close: () => inner.close(),
   };

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { Gather } from '../gather.js';
-import { isUnavailable } from '../postgres/unavailable.js';
+import { Gather } from '../../gather.js';
+import { isUnavailable } from '../../postgres/unavailable.js';
 import {
   StoreUnavailableError,
   type AppendOutcome,
@@ -9,9 +9,9 @@ import {
   type LogBatch,
   type NewEvent,
   type RecordedEvent,
-} from './event-store.js';
+} from '../event-store.js';
 import type { LogNews } from './log-news.js';
-import { comparePositions, type Position } from './position.js';
+import { comparePositions, type Position } from '../position.js';
 
 type Append = { stream: string; expected: ExpectedRevision; events: NewEvent[] };
 type AppendRow = {
@@ -23,6 +23,7 @@ type EventRow = Omit<RecordedEvent, 'revision' | 'recordedAt'> & { revision: str
 
 const COLUMNS = 'position, stream, revision, id, type, data, metadata, recorded_at';
 const PAGE = 1_000;
+const START: Position = '0';
 const UNIQUE_VIOLATION = '23505';
 const refusal = () => new StoreUnavailableError('Too many calls wait for the event log.');
 
@@ -57,8 +58,9 @@ export class PostgresEventStore implements EventStore {
   }
 
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<LogBatch> {
-    let position = after ?? '0';
+    let position = after ?? START;
     await this.#refuseBeyondEnd(position);
+    let isEndTold = false;
     while (!signal.aborted) {
       const seen = this.news.count;
       const rows = await this.#query<EventRow>(
@@ -66,14 +68,14 @@ export class PostgresEventStore implements EventStore {
         `select ${COLUMNS} from log.events where position > $1 order by position limit ${PAGE}`,
         [position],
       );
-      const last = rows.at(-1);
-      if (!last) {
+      if (rows.length === 0 && isEndTold) {
         await this.news.after(seen, signal);
         continue;
       }
-      position = last.position;
+      position = rows.at(-1)?.position ?? position;
+      isEndTold = rows.length < PAGE;
       const own = rows.filter((row) => row.stream.startsWith(`${this.streamPrefix}.`));
-      yield { events: own.map(recorded), position };
+      yield { events: own.map(recorded), position, isEnd: isEndTold };
     }
   }
 
@@ -97,8 +99,9 @@ export class PostgresEventStore implements EventStore {
 
   /** Waiting there would step over all that comes until then. */
   async #refuseBeyondEnd(position: Position): Promise<void> {
+    if (!/^\d+$/.test(position)) throw new Error(`The log has no position ${position}: it is one of another log.`);
     const head = await this.head();
-    if (comparePositions(position, head ?? '0') > 0)
+    if (comparePositions(position, head ?? START) > 0)
       throw new Error(
         `The log ends before position ${position}: it is another log, or was restored from an older copy.`,
       );

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailableError } from '../event-store.js';
+import type { EsdbCall, EsdbClient, EsdbCredentials } from './client.js';
+import { DeadlineMissedError, told } from './errors.js';
+
+/** Longer than any healthy answer takes, shorter than anybody waits. */
+export const DEADLINE_MILLISECONDS = 3_000;
+const GOODBYE_MILLISECONDS = 200;
+
+/**
+ * The one client of this process, with a deadline of our own on every call. A node that is frozen keeps its connection, so a
+ * client whose call missed the deadline is thrown away with all that hangs on it: the next one finds the leader anew.
+ */
+export class EsdbConnection {
+  #client: Promise<EsdbClient>;
+  #over = new AbortController();
+  #isClosed = false;
+
+  constructor(
+    private readonly open: () => EsdbClient,
+    readonly credentials: EsdbCredentials,
+  ) {
+    this.#client = Promise.resolve(open());
+  }
+
+  async call<Result>(action: (client: EsdbClient, options: EsdbCall) => Promise<Result>): Promise<Result> {
+    const { client, over } = this.present();
+    const options = { deadline: DEADLINE_MILLISECONDS, credentials: this.credentials };
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DeadlineMissedError()), DEADLINE_MILLISECONDS);
+    });
+    try {
+      return await Promise.race([client.then((ready) => action(ready, options)), deadline]);
+    } catch (error) {
+      if (error instanceof DeadlineMissedError && !over.aborted) this.#replace();
+      throw told(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The client, for what outlasts a call; `over` is aborted when it is thrown away. */
+  present(): { client: Promise<EsdbClient>; over: AbortSignal } {
+    if (this.#isClosed) throw new StoreUnavailableError('The event store has been closed.');
+    return { client: this.#client, over: this.#over.signal };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#over.abort();
+    await disposed(await this.#client);
+  }
+
+  #replace(): void {
+    this.#over.abort();
+    this.#over = new AbortController();
+    // Not before the old one is gone: two clients of this package in one process disturb each other.
+    this.#client = this.#client.then(disposed).then(() => this.open());
+  }
+}
+
+/** A client waits for the end of all its calls, and that of a call that nobody reads any more never comes. */
+async function disposed(client: EsdbClient): Promise<void> {
+  await Promise.race([client.dispose().catch(() => undefined), sleep(GOODBYE_MILLISECONDS)]);
+}

@@ -1,0 +1,70 @@
+import type { EventStore } from '../event-store.js';
+import type { EsdbClient, EsdbCredentials } from './client.js';
+import { EsdbConnection } from './connection.js';
+import { EsdbEventStore } from './esdb-event-store.js';
+
+type ClientPackage = { connectionString(address: string): EsdbClient };
+
+/** A node that is gone without a word is noticed after the sum of both, in milliseconds. */
+const KEEP_ALIVE = { keepAliveInterval: '10000', keepAliveTimeout: '2000' };
+/** How long a node has to tell who leads. In seconds for the one client, partly in milliseconds for the other, which keeps its default. */
+const GOSSIP = { gossipTimeout: '1' };
+
+/** An insecure server looks at no credentials, and takes them. */
+const NOBODY: EsdbCredentials = { username: 'nobody', password: 'nobody' };
+
+export const isEsdbAddress = (address: string) => /^(esdb|kurrentdb|kdb)(\+discover)?:\/\//.test(address);
+
+const isEventStoreDb = (address: string) => address.startsWith('esdb');
+
+/** Opens EventStoreDB (`esdb://`) or KurrentDB (`kurrentdb://`) and makes sure that its log can be read. */
+export async function openEsdb(address: string, streamPrefix: string): Promise<EventStore> {
+  const clients = await clientPackage(address);
+  const credentials = credentialsIn(address);
+  const completed = withDefaults(address);
+  const connection = new EsdbConnection(() => connect(clients, completed), credentials);
+  const store = new EsdbEventStore(connection, streamPrefix);
+  try {
+    await store.ping();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function clientPackage(address: string): Promise<ClientPackage> {
+  if (isEventStoreDb(address)) {
+    const { EventStoreDBClient } = await import('@eventstore/db-client');
+    return EventStoreDBClient as unknown as ClientPackage;
+  }
+  const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
+  return KurrentDBClient as unknown as ClientPackage;
+}
+
+/** What the client says of an address that it cannot read shows the address, and with it the password. */
+function connect(clients: ClientPackage, address: string): EsdbClient {
+  try {
+    return clients.connectionString(address);
+  } catch {
+    throw new Error('It is no connection string such as esdb+discover://user:password@host:2113?tlsCAFile=ca.crt');
+  }
+}
+
+function withDefaults(address: string): string {
+  const [main = '', query = ''] = address.split('?');
+  const parameters = new URLSearchParams(query);
+  const given = new Set([...parameters.keys()].map((name) => name.toLowerCase()));
+  const defaults = isEventStoreDb(address) ? { ...KEEP_ALIVE, ...GOSSIP } : KEEP_ALIVE;
+  for (const [name, value] of Object.entries(defaults)) if (!given.has(name.toLowerCase())) parameters.set(name, value);
+  return `${main}?${parameters.toString()}`;
+}
+
+/** The client reads them too, but a call of its own needs them given. */
+function credentialsIn(address: string): EsdbCredentials {
+  const [, username, password] = /^[^/]+:\/\/([^:@/]+):([^@/]*)@/.exec(address) ?? [];
+  if (username !== undefined && password !== undefined)
+    return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  if (/[?&]tls=false\b/i.test(address)) return NOBODY;
+  throw new Error('It names no user: esdb://user:password@host');
+}

@@ -4,7 +4,7 @@
  */
 export type Position = string;
 
-/** Negative when `a` lies before `b`. `null` is the beginning of the log. */
+/** Negative when `a` lies before `b`. `null` is the beginning of the log, as is 0: no event of ours stands there. */
 export function comparePositions(a: Position | null, b: Position | null): number {
   const [commitA, prepareA] = parts(a);
   const [commitB, prepareB] = parts(b);
@@ -19,7 +19,7 @@ export function logOrder(position: Position): string {
 }
 
 function parts(position: Position | null): [bigint, bigint] {
-  if (position === null) return [-1n, -1n];
+  if (position === null) return [0n, 0n];
   const [commit = '0', prepare = commit] = position.split('/');
   return [BigInt(commit), BigInt(prepare)];
 }

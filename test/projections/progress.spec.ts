@@ -26,7 +26,7 @@ describe('read models of which nothing is known yet', () => {
   });
 
   it('show no event, not even the first', async () => {
-    const outcome = watch(new Progress(nothingToSee).waitFor('0', 1_000));
+    const outcome = watch(new Progress(nothingToSee).waitFor('1', 1_000));
     await after(999);
     expect(outcome()).toBe('waits');
     await after(1);

@@ -1,8 +1,6 @@
-/** Unit specs are pure, integration specs use a real PostgreSQL, end-to-end specs speak HTTP to the built service. */
-export default {
+const common = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -18,6 +16,21 @@ export default {
       },
     ],
   },
+};
+
+/** Unit specs are pure, integration specs use a real PostgreSQL, end-to-end specs speak HTTP to the built service. */
+export default {
+  projects: [
+    { ...common, displayName: 'latchkey', testMatch: ['**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'log in EventStoreDB',
+      testMatch: ['**/*.e2e.spec.ts'],
+      // Of these the one is about the embedded PostgreSQL, the other about the wire to PostgreSQL, a third about that to EventStoreDB.
+      testPathIgnorePatterns: ['/start\\.e2e', '/postgres-faults\\.e2e', '/eventstoredb-faults\\.e2e'],
+      setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],
+    },
+  ],
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],

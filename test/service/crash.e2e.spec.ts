@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { Stored } from '../support/log.js';
 import type { Service } from '../support/service.js';
-import { flawsOf, fold, readLog, readRows, withoutDetails, type Stored } from './fold.js';
+import { flawsOf, fold, readRows, withoutDetails } from './fold.js';
 import { eventually, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
@@ -115,7 +116,7 @@ describe('a service that is killed under load', () => {
     }
 
     const service = await setup.start();
-    const log = await readLog(setup.database);
+    const log = await setup.readLog();
     expectTold(log, loads);
     expect(flawsOf(log)).toEqual([]);
 
@@ -143,7 +144,7 @@ describe('a service that is told to stop under load', () => {
     await load.end();
     expect([...new Set(load.refusals)].filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
 
-    const log = await readLog(setup.database);
+    const log = await setup.readLog();
     expectTold(log, [load]);
     // What was answered is in the rows already; the next start shows what was only recorded.
     const shown = (await readRows(setup.database)).tokens.map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { generateKeyRing } from '../../src/secrets/key-ring.js';
 import { createTestDatabase, type TestDatabase } from '../support/databases.js';
 import { startIssuer, type Issuer } from '../support/issuer.js';
+import { openLog, stores, type Stored } from '../support/log.js';
 import { startService, type Answer, type Service } from '../support/service.js';
 
 export type Setup = {
@@ -12,6 +13,7 @@ export type Setup = {
   dev: string;
   aud: string;
   start(env?: Record<string, string>): Promise<Service>;
+  readLog(): Promise<Stored[]>;
   /** Ends everything, services that a failed spec left running too. */
   end(): Promise<void>;
 };
@@ -25,12 +27,13 @@ export async function setUp(): Promise<Setup> {
     issuer.token({ id: 'aud', roles: ['auditor'] }),
   ]);
   const env = {
-    DATABASE_URL: database.url,
+    ...stores(database),
     OIDC_ISSUER: issuer.url,
     OIDC_AUDIENCE: 'latchkey',
     KEY_RING: generateKeyRing(),
     LOG_LEVEL: 'warn',
   };
+  const log = openLog(env);
   const services: Service[] = [];
   return {
     database,
@@ -44,8 +47,10 @@ export async function setUp(): Promise<Setup> {
       services.push(service);
       return service;
     },
+    readLog: () => log.read(),
     end: async () => {
       await Promise.all(services.map((service) => service.stop('SIGKILL')));
+      await log.close();
       await issuer.stop();
       await database.drop();
     },

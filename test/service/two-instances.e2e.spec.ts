@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { Service } from '../support/service.js';
-import { flawsOf, fold, readLog, readRows, withoutDetails } from './fold.js';
+import { flawsOf, fold, readRows, withoutDetails } from './fold.js';
 import { change, eventually, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => setup.end());
 
-const events = async (type: string) => (await readLog(setup.database)).filter((event) => event.type === type);
+const events = async (type: string) => (await setup.readLog()).filter((event) => event.type === type);
 
 async function isProjecting(service: Service): Promise<boolean> {
   const text = await (await fetch(`${service.url}/metrics`)).text();
@@ -119,7 +119,7 @@ describe('two services over one database', () => {
     await running;
 
     expect(await isProjecting(second)).toBe(true);
-    const log = await readLog(setup.database);
+    const log = await setup.readLog();
     const rows = await eventually(
       () => readRows(setup.database),
       ({ audit }) => audit.length === log.length,

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 
 export default async function globalTeardown() {
-  const { postgres, dataDir } = globalThis.testPostgres;
+  const { postgres, dataDir, eventStoreDb } = globalThis.testServers;
+  eventStoreDb.kill('SIGKILL');
   await postgres.stop();
   await rm(dataDir, { recursive: true, force: true });
 }

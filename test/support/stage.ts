@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from './databases.js';
 import { startIssuer, type Issuer } from './issuer.js';
+import { openLog, stores, type Log } from './log.js';
 import { startService, type Service } from './service.js';
 
 export type Stage = {
@@ -33,47 +33,22 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
     services.push(service);
     return service;
   };
-  const counter = new pg.Client({ connectionString: database.url });
-  await counter.connect();
+  const log = openLog(settings);
   const close = async () => {
     await Promise.all(services.map((service) => service.stop()));
-    await counter.end();
+    await log.close();
     await issuer.stop();
     await database.drop();
   };
   try {
-    return { service: await another(), issuer, database, another, countEvents: () => countEvents(counter), close };
+    return { service: await another(), issuer, database, another, countEvents: () => countEvents(log), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-const eventStoreUrl = process.env['TEST_EVENT_STORE_URL'];
-
-/**
- * The one place that decides where the log and the read models are kept. By default both are in the database;
- * `TEST_EVENT_STORE_URL` moves the log to a server that all specs share, under a prefix of each one's own.
- */
-export function stores(database: TestDatabase): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    ...(eventStoreUrl && {
-      EVENT_STORE_URL: eventStoreUrl,
-      STREAM_PREFIX: `t${randomUUID().replaceAll('-', '')}`,
-    }),
-  };
-}
-
-/** Of a log that is elsewhere the audit trail tells: it has one entry per event. */
-async function countEvents(database: pg.Client): Promise<number> {
-  const [table, type] = eventStoreUrl ? ['read.audit_entries', 'action'] : ['log.events', 'type'];
-  if (eventStoreUrl) await sleep(200);
-  const { rows } = await database.query<{ events: number }>(
-    `select count(*)::int as events from ${table} where ${type} <> 'AccessDenied'`,
-  );
-  return rows[0]?.events ?? 0;
-}
+const countEvents = async (log: Log) => (await log.read()).filter(({ type }) => type !== 'AccessDenied').length;
 
 export function aKeyRing(): string {
   const fresh = (id: string) => [{ id, key: randomBytes(32).toString('base64') }];

@@ -6,6 +6,7 @@ import { DeadlineMissedError, told } from './errors.js';
 /** Longer than any healthy answer takes, shorter than anybody waits. */
 export const DEADLINE_MILLISECONDS = 3_000;
 const GOODBYE_MILLISECONDS = 200;
+const MOST_WAITING = 10_000;
 
 /**
  * The one client of this process, with a deadline of our own on every call. A node that is frozen keeps its connection, so a
@@ -15,6 +16,7 @@ export class EsdbConnection {
   #client: Promise<EsdbClient>;
   #over = new AbortController();
   #isClosed = false;
+  #waiting = 0;
 
   constructor(
     private readonly open: () => EsdbClient,
@@ -25,17 +27,23 @@ export class EsdbConnection {
 
   async call<Result>(action: (client: EsdbClient, options: EsdbCall) => Promise<Result>): Promise<Result> {
     const { client, over } = this.present();
+    if (this.#waiting >= MOST_WAITING) throw new StoreUnavailableError('Too many calls wait for the event log.');
+    this.#waiting += 1;
     const options = { deadline: DEADLINE_MILLISECONDS, credentials: this.credentials };
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new DeadlineMissedError()), DEADLINE_MILLISECONDS);
     });
     try {
-      return await Promise.race([client.then((ready) => action(ready, options)), deadline]);
+      const result = await Promise.race([client.then((ready) => action(ready, options)), deadline]);
+      // A read that its client was thrown away under ends as if there were no more.
+      if (over.aborted) throw new DeadlineMissedError();
+      return result;
     } catch (error) {
       if (error instanceof DeadlineMissedError && !over.aborted) this.#replace();
       throw told(error);
     } finally {
+      this.#waiting -= 1;
       clearTimeout(timer);
     }
   }

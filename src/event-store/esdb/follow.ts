@@ -56,35 +56,35 @@ export async function* subscribed(
   const arrived = Readable.from(arrivals(subscription, reached), { highWaterMark: READ_AHEAD });
   // Whoever takes the next batch meets the error; nobody need be waiting when it comes.
   arrived.on('error', () => undefined);
-  const abandon = () => arrived.destroy(new DeadlineMissedError());
-  over.addEventListener('abort', abandon, { once: true });
-  const watchdog = watch(source, reached, abandon);
+  const silence = new AbortController();
+  const watchdog = watch(source, reached, () => silence.abort());
+  const ended = AbortSignal.any([signal, over, silence.signal]);
   try {
     for (;;) {
-      const taken = await take(arrived, signal);
+      const taken = await take(arrived, ended);
       const last = taken.at(-1);
-      if (!last) return;
+      if (!last && signal.aborted) return;
+      if (!last) throw new DeadlineMissedError();
       const events = taken.flatMap(({ event }) => (event ? [source.recorded(event)] : []));
       yield { events, position: last.position, isEnd: last.isCaughtUp && arrived.readableLength === 0 };
     }
   } finally {
     clearInterval(watchdog);
-    over.removeEventListener('abort', abandon);
     arrived.destroy();
     // The client does not end what it has cancelled: whoever waits for that waits for ever.
     void subscription.unsubscribe().catch(() => undefined);
   }
 }
 
-/** What has arrived, at least one; none once `signal` is aborted. */
-async function take(arrived: Readable, signal: AbortSignal): Promise<Arrival[]> {
-  while (!signal.aborted) {
+/** What has arrived, at least one; none once it has ended. */
+async function take(arrived: Readable, ended: AbortSignal): Promise<Arrival[]> {
+  while (!ended.aborted) {
     if (arrived.errored) throw arrived.errored;
     if (arrived.readableEnded) throw new DeadlineMissedError();
     const taken: Arrival[] = [];
     for (let next; taken.length < LARGEST_BATCH && (next = arrived.read() as Arrival | null);) taken.push(next);
     if (taken.length > 0) return taken;
-    await once(arrived, 'readable', { signal }).catch(() => undefined);
+    await once(arrived, 'readable', { signal: ended }).catch(() => undefined);
     // What came with it on the wire belongs to the same batch.
     await setImmediate();
   }

@@ -7,14 +7,7 @@ import { toEvent, type LatchkeyEvent, type Recorded } from '../events.js';
 import { Settings } from '../config.js';
 import { createdId, eventId, type CommandRequest } from './command-request.js';
 import type { Decider } from './decider.js';
-import {
-  EVENT_STORE,
-  StoreUnavailableError,
-  type AppendOutcome,
-  type EventStore,
-  type ExpectedRevision,
-  type NewEvent,
-} from './event-store.js';
+import { EVENT_STORE, StoreUnavailableError, type EventStore } from './event-store.js';
 import { newEvent } from './new-event.js';
 import type { Position } from './position.js';
 
@@ -27,7 +20,7 @@ export type CommandOutcome<Event extends LatchkeyEvent> = {
 
 /** Enough for any honest contention: each round, one of the contenders gets through. */
 const MOST_ROUNDS = 50;
-/** How long an unavailable store is asked again before the caller is told. */
+/** How long a command asks an unavailable store again before the caller is told. */
 const PATIENCE_MILLISECONDS = 5_000;
 
 /** The one shape of every command: authorise, read the stream, fold, decide, append at the revision that was read. */
@@ -76,11 +69,12 @@ export class DecideAndAppend {
     request: CommandRequest,
     build: () => Command | Promise<Command>,
   ): Promise<CommandOutcome<Event>> {
+    const patience = new Patience();
     let command: Command | undefined;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       // What a command creates under an id that it has just drawn cannot be there yet.
       const isNew = round === 0 && !request.isRepeatable && stream.endsWith(createdId(request.commandId));
-      const history = isNew ? [] : await this.#history<Event>(stream, request);
+      const history = isNew ? [] : await patience.with(() => this.#history<Event>(stream, request));
       const last = history.at(-1);
 
       const done = history.filter((event) => event.metadata.commandId === request.commandId);
@@ -91,7 +85,9 @@ export class DecideAndAppend {
       if (decided.length === 0) return { events: [], position: last?.position ?? null };
 
       const events = decided.map((event, index) => newEvent(eventId(request, stream, index), event, request));
-      const result = await this.#append(stream, last?.revision ?? 'no_stream', events);
+      // The same ids at the same revision have one effect, so an append whose answer was lost is simply sent again.
+      const expected = last?.revision ?? 'no_stream';
+      const result = await patience.with(() => this.store.append(stream, expected, events));
       if (result.outcome === 'id reused') throw new Error(`An event id of ${stream} was used before.`);
       // Somebody was faster: another command, or another send of this one. The stream knows which.
       if (result.outcome === 'conflict') continue;
@@ -105,15 +101,17 @@ export class DecideAndAppend {
     const history = (await this.store.read(stream)).map((event) => toEvent(event) as Recorded<Event>);
     return history.every(({ metadata }) => metadata.tenantId === caller.tenantId) ? history : [];
   }
+}
 
-  /** The same ids at the same revision have one effect, so an append whose answer was lost is simply sent again. */
-  async #append(stream: string, expected: ExpectedRevision, events: NewEvent[]): Promise<AppendOutcome> {
-    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+class Patience {
+  readonly #end = Date.now() + PATIENCE_MILLISECONDS;
+
+  async with<Result>(ask: () => Promise<Result>): Promise<Result> {
     for (let pause = 50; ; pause *= 2) {
       try {
-        return await this.store.append(stream, expected, events);
+        return await ask();
       } catch (error) {
-        const isWorthARetry = error instanceof StoreUnavailableError && Date.now() + pause < deadline;
+        const isWorthARetry = error instanceof StoreUnavailableError && Date.now() + pause < this.#end;
         if (!isWorthARetry) throw error;
         await sleep(pause);
       }

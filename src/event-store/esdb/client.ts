@@ -64,4 +64,5 @@ export type EsdbClient = {
     credentials: EsdbCredentials;
   }): EsdbSubscription;
   dispose(): Promise<void>;
+  getChannel(): Promise<{ close(): void }>;
 };

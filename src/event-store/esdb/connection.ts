@@ -68,7 +68,8 @@ export class EsdbConnection {
   }
 }
 
-/** A client waits for the end of all its calls, and that of a call that nobody reads any more never comes. */
+/** A client waits for the end of all its calls, though that of a call that nobody reads never comes, and leaves its connection open. */
 async function disposed(client: EsdbClient): Promise<void> {
-  await Promise.race([client.dispose().catch(() => undefined), sleep(GOODBYE_MILLISECONDS)]);
+  const closed = client.getChannel().then((channel) => channel.close());
+  await Promise.race([Promise.allSettled([client.dispose(), closed]), sleep(GOODBYE_MILLISECONDS)]);
 }

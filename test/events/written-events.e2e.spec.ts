@@ -1,0 +1,104 @@
+import pg from 'pg';
+import type { EventMetadata } from '../../src/event-store/event-store.js';
+import { categoryOf, faultsOf, schemas, streamNames } from '../support/event-schemas.js';
+import { ask, send } from '../support/operations.js';
+import { anApp, anExpiredToken, aToken } from '../support/scenarios.js';
+import { eventually, startStage, type Stage } from '../support/stage.js';
+
+/** Promise (docs/events.md): what a running service writes is as documented, to the streams that are documented. */
+
+type Row = { stream: string; type: string; data: Record<string, unknown>; metadata: EventMetadata };
+
+let stage: Stage;
+let log: pg.Client;
+let events: Row[];
+
+const readLog = async () =>
+  (await log.query<Row>('select stream, type, data, metadata from log.events order by position')).rows;
+
+beforeAll(async () => {
+  // The log is in PostgreSQL, wherever other specs keep it: here it is looked into.
+  stage = await startStage({ EVENT_STORE_URL: '', STREAM_PREFIX: 'latchkey', EXPIRE_TOKENS_EVERY: 'PT1S' });
+  log = new pg.Client({ connectionString: stage.database.url });
+  await log.connect();
+  await actOutEverything(stage);
+  const isComplete = (rows: Row[]) =>
+    rows.some(({ type }) => type === 'TokenExpired') && rows.filter(({ type }) => type === 'AccessDenied').length >= 3;
+  events = await eventually(readLog, isComplete);
+});
+
+afterAll(async () => {
+  await log.end();
+  await stage.close();
+});
+
+/** Every mutation, in many ways, and refusals with and without a target. */
+async function actOutEverything({ service, issuer }: Stage) {
+  const dev = await issuer.token({ id: 'dev', tenant: 'a-b.c' });
+  const ada = await issuer.token({ id: 'ada', tenant: 'a-b.c', roles: ['administrator'] });
+  const namesake = await issuer.sign({ sub: 'x'.repeat(255), name: '𝔘'.repeat(300), tenant_id: 'a-b.c' });
+
+  const app = await anApp(service, dev, { name: '𝔘'.repeat(200), description: 'Pays.\nMonthly.' });
+  await ask(service, dev, 'viewAppCredentials', { id: app.id });
+  await ask(service, dev, 'rotateAppSecret', { id: app.id, overlap: 'P30D' });
+  await ask(service, dev, 'rotateAppSecret', { id: app.id, overlap: 'PT0S', idempotencyKey: 'once more' });
+  await ask(service, ada, 'changeAppPermissions', { id: app.id, grant: ['EXPIRE_TOKENS', 'INTROSPECT_TOKENS'] });
+  await ask(service, ada, 'changeAppPermissions', { id: app.id, withdraw: ['EXPIRE_TOKENS'] });
+  await ask(service, ada, 'disableApp', { id: app.id }, { 'x-correlation-id': 'incident:42', 'user-agent': 'curl/8' });
+  await ask(service, ada, 'activateApp', { id: app.id });
+  await ask(service, ada, 'deleteApp', { id: app.id });
+
+  const token = await aToken(service, namesake, { name: 'Laptop', idempotencyKey: 'key' });
+  await send(service, dev, 'revokeToken', { input: { id: token.id } });
+  await ask(service, namesake, 'revokeToken', { id: token.id });
+  await ask(service, namesake, 'deleteToken', { id: token.id });
+  await aToken(service, dev);
+  await aToken(service, dev, { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+  await ask(service, ada, 'revokeTokensOf', { ownerId: 'dev' }, { 'x-correlation-id': 'leaver-7' });
+  await anExpiredToken(service, ada);
+
+  await send(service, dev, 'auditTrail');
+  await send(service, dev, 'changeAppPermissions', { input: { id: app.id, grant: ['EXPIRE_TOKENS'] } });
+}
+
+it('is of every documented type', () => {
+  const documented = schemas.map(({ $id }) => $id.split(':')[2]).filter((name) => /^[A-Z]/.test(name ?? ''));
+  expect(new Set(events.map(({ type }) => type))).toEqual(new Set(documented));
+});
+
+it('is as its schema says', () => {
+  expect(events.flatMap(faultsOf)).toEqual([]);
+});
+
+it('goes to the stream of what it is about', () => {
+  const misplaced = events.filter(({ stream, data, metadata }) => {
+    if ('appId' in data) return stream !== `latchkey.app-${String(data['appId'])}`;
+    if ('tokenId' in data) return stream !== `latchkey.token-${String(data['tokenId'])}`;
+    return stream !== `latchkey.access-${metadata.tenantId}-${String(data['from']).slice(0, 10)}`;
+  });
+  expect(misplaced).toEqual([]);
+  expect(events.filter(({ stream }) => !streamNames.some((name) => name.test(stream)))).toEqual([]);
+});
+
+it('is found by category: $ce-latchkey.app has the events of apps, and only those', () => {
+  const typesIn = (category: string) =>
+    new Set(events.filter(({ stream }) => categoryOf(stream) === category).map(({ type }) => type));
+  expect([...typesIn('latchkey.app')].every((type) => type.startsWith('App'))).toBe(true);
+  expect([...typesIn('latchkey.token')].every((type) => type.startsWith('Token'))).toBe(true);
+  expect(typesIn('latchkey.access')).toEqual(new Set(['AccessDenied']));
+  const categories = new Set(events.map(({ stream }) => categoryOf(stream)));
+  expect(categories).toEqual(new Set(['latchkey.app', 'latchkey.token', 'latchkey.access']));
+});
+
+it('bears the id of its request and of its command', () => {
+  const withCorrelation = (id: string) => events.filter(({ metadata }) => metadata.$correlationId === id);
+  expect(withCorrelation('incident:42').map(({ type }) => type)).toEqual(['AppDisabled']);
+  expect(withCorrelation('leaver-7').map(({ type }) => type)).toEqual(['TokenRevoked', 'TokenRevoked']);
+  expect(new Set(withCorrelation('leaver-7').map(({ metadata }) => metadata.commandId)).size).toBe(1);
+  for (const { metadata } of events) expect(metadata.$causationId).toBe(metadata.commandId);
+});
+
+it('tells of the job that it was the service itself', () => {
+  const expired = events.filter(({ type }) => type === 'TokenExpired');
+  expect(expired.map(({ metadata }) => metadata.actor.kind)).toEqual(['SYSTEM']);
+});

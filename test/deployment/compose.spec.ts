@@ -349,6 +349,11 @@ describe('without a required variable', () => {
     expect(() => interpolate(text, { ...values, [name]: '' })).toThrow(`set ${name}`);
   });
 
+  it.each(Object.keys(values))('docs/production.md says to set it: %s', (name) => {
+    const [, block = ''] = /```\n(for name in .*?)```/s.exec(readFileSync('docs/production.md', 'utf8')) ?? [];
+    expect(block).toMatch(new RegExp(`(for name in [A-Z_ ]*\\b${name}\\b)|['"]${name}=`));
+  });
+
   it('there is no other', () => {
     const required = variablesIn(text).filter(({ isRequired }) => isRequired);
     expect(new Set(required.map(({ name }) => name))).toEqual(new Set(Object.keys(values)));

@@ -1,36 +1,27 @@
-import pg from 'pg';
-import type { EventMetadata } from '../../src/event-store/event-store.js';
 import { categoryOf, faultsOf, schemas, streamNames } from '../support/event-schemas.js';
+import type { Stored } from '../support/log.js';
 import { ask, send } from '../support/operations.js';
 import { anApp, anExpiredToken, aToken } from '../support/scenarios.js';
 import { eventually, startStage, type Stage } from '../support/stage.js';
 
 /** Promise (docs/events.md): what a running service writes is as documented, to the streams that are documented. */
 
-type Row = { stream: string; type: string; data: Record<string, unknown>; metadata: EventMetadata };
-
 let stage: Stage;
-let log: pg.Client;
-let events: Row[];
+let events: Stored[];
 
+/** The specs of a shared server have prefixes of their own, of the same form. */
 const readLog = async () =>
-  (await log.query<Row>('select stream, type, data, metadata from log.events order by position')).rows;
+  (await stage.readLog()).map((event) => ({ ...event, stream: event.stream.replace(/^\w+/, 'latchkey') }));
 
 beforeAll(async () => {
-  // The log is in PostgreSQL, wherever other specs keep it: here it is looked into.
-  stage = await startStage({ EVENT_STORE_URL: '', STREAM_PREFIX: 'latchkey', EXPIRE_TOKENS_EVERY: 'PT1S' });
-  log = new pg.Client({ connectionString: stage.database.url });
-  await log.connect();
+  stage = await startStage({ EXPIRE_TOKENS_EVERY: 'PT1S' });
   await actOutEverything(stage);
-  const isComplete = (rows: Row[]) =>
+  const isComplete = (rows: Stored[]) =>
     rows.some(({ type }) => type === 'TokenExpired') && rows.filter(({ type }) => type === 'AccessDenied').length >= 3;
   events = await eventually(readLog, isComplete);
 });
 
-afterAll(async () => {
-  await log.end();
-  await stage.close();
-});
+afterAll(() => stage.close());
 
 /** Every mutation, in many ways, and refusals with and without a target. */
 async function actOutEverything({ service, issuer }: Stage) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from './databases.js';
 import { startIssuer, type Issuer } from './issuer.js';
-import { openLog, stores, type Log } from './log.js';
+import { openLog, stores, type Stored } from './log.js';
 import { startService, type Service } from './service.js';
 
 export type Stage = {
@@ -11,6 +11,7 @@ export type Stage = {
   database: TestDatabase;
   /** Another instance over the same log and read models. */
   another(env?: Record<string, string>): Promise<Service>;
+  readLog(): Promise<Stored[]>;
   /** How many events are stored, refusals aside: those are put on the log a little later. */
   countEvents(): Promise<number>;
   close(): Promise<void>;
@@ -41,14 +42,14 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
     await database.drop();
   };
   try {
-    return { service: await another(), issuer, database, another, countEvents: () => countEvents(log), close };
+    const readLog = () => log.read();
+    const countEvents = async () => (await readLog()).filter(({ type }) => type !== 'AccessDenied').length;
+    return { service: await another(), issuer, database, another, readLog, countEvents, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
-
-const countEvents = async (log: Log) => (await log.read()).filter(({ type }) => type !== 'AccessDenied').length;
 
 export function aKeyRing(): string {
   const fresh = (id: string) => [{ id, key: randomBytes(32).toString('base64') }];

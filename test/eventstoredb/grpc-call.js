@@ -23,7 +23,8 @@ export class GrpcCall {
     this.#stream = stream;
     const reader = new MessageReader(MAX_MESSAGE);
     stream.on('data', (chunk) => this.#receive(reader, chunk));
-    stream.on('end', () => this.ended || this.onHalfClose());
+    // What a client gives up ends too, and is no half-close: it may have said only half.
+    stream.on('end', () => this.ended || stream.aborted || stream.destroyed || this.onHalfClose());
     stream.on('drain', () => {
       this.blocked = false;
       if (!this.ended) this.onDrain();
@@ -84,6 +85,7 @@ export class GrpcCall {
   #finish(trailers) {
     if (this.ended) return;
     this.ended = true;
+    if (this.#stream.destroyed) return;
     if (!this.#stream.headersSent) {
       this.#stream.respond({ 'content-type': 'application/grpc', ...trailers }, { endStream: true });
     } else {

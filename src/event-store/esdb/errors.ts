@@ -25,7 +25,12 @@ export const isPassing = (error: unknown) =>
   error instanceof DeadlineMissedError ||
   passingTypes.has(typeOf(error)) ||
   // The first call of a client that meets nobody fails with a plain error that has a code and no type.
-  passingCodes.has(propertyOf(error, 'code'));
+  passingCodes.has(propertyOf(error, 'code')) ||
+  foundNobody(error);
+
+/** When no node says who leads, the client throws an error that is nothing but a text. */
+const foundNobody = (error: unknown) =>
+  error instanceof Error && error.constructor.name === 'Error' && !('code' in error) && !('type' in error);
 
 /** What a wrong expected revision should have been. KurrentDB's client calls it the actual state. */
 export function currentIn(error: unknown): bigint | 'no_stream' {

@@ -1,4 +1,5 @@
-import type { EventStore } from '../event-store.js';
+import { existsSync } from 'node:fs';
+import { StoreUnavailableError, type EventStore } from '../event-store.js';
 import type { EsdbClient, EsdbCredentials } from './client.js';
 import { EsdbConnection } from './connection.js';
 import { EsdbEventStore } from './esdb-event-store.js';
@@ -29,7 +30,7 @@ export async function openEsdb(address: string, streamPrefix: string): Promise<E
     return store;
   } catch (error) {
     await store.close();
-    throw error;
+    throw withReason(error);
   }
 }
 
@@ -56,6 +57,8 @@ function withDefaults(address: string): string {
   const parameters = new URLSearchParams(query);
   const given = new Set([...parameters.keys()].map((name) => name.toLowerCase()));
   const defaults = isEventStoreDb(address) ? { ...KEEP_ALIVE, ...GOSSIP } : KEEP_ALIVE;
+  const authority = parameters.get('tlsCAFile');
+  if (authority && !existsSync(authority)) throw new Error(`The file of its tlsCAFile does not exist: ${authority}`);
   for (const [name, value] of Object.entries(defaults)) if (!given.has(name.toLowerCase())) parameters.set(name, value);
   return `${main}?${parameters.toString()}`;
 }
@@ -67,4 +70,12 @@ function credentialsIn(address: string): EsdbCredentials {
     return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
   if (/[?&]tls=false\b/i.test(address)) return NOBODY;
   throw new Error('It names no user: esdb://user:password@host');
+}
+
+/** Why a server cannot be reached is worth knowing at the start: nobody there, or a certificate that does not fit. */
+function withReason(error: unknown): unknown {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  if (!(error instanceof StoreUnavailableError) || !cause) return error;
+  const withoutEnd = (text: string) => text.replace(/( Resolution note: )?\.?$/, '');
+  return new StoreUnavailableError(`${withoutEnd(error.message)}: ${withoutEnd(cause)}`, { cause: error });
 }

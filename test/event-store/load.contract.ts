@@ -117,13 +117,17 @@ export function loadContract(log: () => ContractStore): void {
       let largest = 0;
       let count = 0;
       let batches = 0;
+      let looks = 0;
       for await (const { events } of instance(0).follow(null, stopping.signal)) {
         count += events.length;
         largest = Math.max(largest, events.length);
         batches += 1;
         // A store must not read ahead without end while its follower is busy.
         if (batches === 3) await sleep(3_000);
-        if (batches % 10 === 3) most = Math.max(most, usedHeap() - before);
+        if (count >= looks * 5_000) {
+          looks += 1;
+          most = Math.max(most, usedHeap() - before);
+        }
         if (count >= total) stopping.abort();
       }
 

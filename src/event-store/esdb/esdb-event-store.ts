@@ -14,7 +14,7 @@ import type { EsdbEvent, EsdbProposedEvent } from './client.js';
 import { DEADLINE_MILLISECONDS, type EsdbConnection } from './connection.js';
 import { currentIn, isStreamNotFound, isWrongRevision, told } from './errors.js';
 import { follow, subscribed, type Source } from './follow.js';
-import { START, textOf } from './subscription.js';
+import { esdbPosition, START, textOf } from './subscription.js';
 
 /** The log in EventStoreDB or KurrentDB. */
 export class EsdbEventStore implements EventStore {
@@ -65,6 +65,8 @@ export class EsdbEventStore implements EventStore {
   }
 
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<LogBatch> {
+    // Throws for a position of another kind of log.
+    esdbPosition(after);
     if (after !== null && comparePositions(after, (await this.#end()) ?? START) > 0)
       throw new Error(`The log ends before position ${after}: it is another log, or was restored from an older copy.`);
     for await (const batch of follow(this.#source, after, signal)) {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers';
 import { URL } from 'node:url';
-import { stopAll } from './support/stack.js';
+import { stopAll } from './support/stops.js';
 
 const MOST_MILLISECONDS = 350_000;
 const directory = new URL('.', import.meta.url);

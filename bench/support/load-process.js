@@ -39,11 +39,11 @@ function requestsOf({ work, token, tokenIds = [] }, failed) {
   if (work === 'createToken') return [createToken];
 
   const keepId = (body, context) => (context.id = /"id":"([^"]+)"/.exec(body)?.[1]);
-  return [
+  const apps = [
     request('addApp', () => ({ name: name(), description: 'Sends the invoices.' }), keepId),
     request('disableApp', ({ id }) => ({ id })),
-    request('revokeToken', () => ({ id: tokenIds.pop() })),
   ];
+  return work === 'apps' ? apps : [...apps, request('revokeToken', () => ({ id: tokenIds.pop() }))];
 }
 
 process.on('message', async ({ url, seconds, ...run }) => {

@@ -9,7 +9,7 @@ const WARM_UP_MILLISECONDS = 15_000;
 /**
  * @typedef {object} Work
  * @property {string} url Of the service.
- * @property {'createToken' | 'mix'} work
+ * @property {'createToken' | 'apps' | 'mix'} work apps: add and disable; mix: revoke tokens as well
  * @property {() => string[]} [take] Ids of tokens that the mix may revoke, enough for one run.
  */
 

@@ -11,15 +11,9 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/src/embedded/embedded-postgres.js';
 import { startIssuer } from './issuer.js';
 import { startLoad } from './load.js';
+import { stopAll, stops } from './stops.js';
 
 const START_MILLISECONDS = 30_000;
-
-/** What has been started and not stopped yet, in the order of the start. */
-const stops = [];
-
-export async function stopAll() {
-  for (const stop of stops.splice(0).reverse()) await stop().catch((error) => console.error(error));
-}
 
 /**
  * One real PostgreSQL and one issuer for as long as `use` runs, with whatever it starts on them. Nothing is left behind.
@@ -66,12 +60,13 @@ class Stack {
   }
 
   /** The service, or another entry point that takes its environment, on a database. */
-  service(databaseUrl, script = 'dist/src/main.js') {
+  service(databaseUrl, script = 'dist/src/main.js', env = {}) {
     return startService(script, {
       DATA_DIR: this.dataDir,
       DATABASE_URL: databaseUrl,
       OIDC_ISSUER: this.issuer.url,
       OIDC_AUDIENCE: 'latchkey',
+      ...env,
     });
   }
 

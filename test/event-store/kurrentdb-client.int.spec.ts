@@ -1,0 +1,3 @@
+import { esdbContract } from './esdb.contract.js';
+
+esdbContract('the client of KurrentDB', 'kurrentdb');

@@ -55,6 +55,18 @@ const notAPort = 'must be a port number, 0 to 65535';
 
 const name = z.string().regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits or . _ : / -');
 
+export const eventStoreAddress = z
+  .string()
+  .regex(
+    /^(postgres(ql)?|(esdb|kurrentdb|kdb)(\+discover)?):\/\/\S+$/,
+    'must be an address such as esdb://user:password@host:2113 or postgres://user:password@host/database',
+  );
+
+export const streamPrefix = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be up to 50 lower-case letters, digits or _')
+  .default('latchkey');
+
 const environment = z.object({
   NODE_ENV: oneOf('development', 'production', 'test').default('development'),
   PORT: z
@@ -66,17 +78,8 @@ const environment = z.object({
   HOST: z.string().min(1).optional(),
   PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com').optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
-  EVENT_STORE_URL: z
-    .string()
-    .regex(
-      /^(postgres(ql)?|(esdb|kurrentdb|kdb)(\+discover)?):\/\/\S+$/,
-      'must be an address such as esdb://user:password@host:2113 or postgres://user:password@host/database',
-    )
-    .optional(),
-  STREAM_PREFIX: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be up to 50 lower-case letters, digits or _')
-    .default('latchkey'),
+  EVENT_STORE_URL: eventStoreAddress.optional(),
+  STREAM_PREFIX: streamPrefix,
   OIDC_ISSUER: url(/^https?$/, 'https://id.example.com').optional(),
   OIDC_AUDIENCE: name.optional(),
   OIDC_ROLES_CLAIM: name.default('roles'),

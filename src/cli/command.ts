@@ -1,0 +1,19 @@
+import type { ParseArgsConfig } from 'node:util';
+
+/** What somebody can ask of `latchkey` on the command line. */
+export type Command = {
+  /** The words that it is called by: `log copy`. */
+  name: string;
+  /** One line for the list of all commands. */
+  summary: string;
+  /** What `--help` prints. */
+  help: string;
+  options: NonNullable<ParseArgsConfig['options']>;
+  /** Prints its result. Throws a sentence when it fails, a `UsageError` when it was asked wrongly. */
+  run(options: Readonly<Record<string, unknown>>): Promise<void>;
+};
+
+/** It was asked wrongly: nothing has been done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

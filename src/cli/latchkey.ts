@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { logCopy } from './log-copy.command.js';
+import { runCommandLine } from './run-command-line.js';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), [logCopy]);

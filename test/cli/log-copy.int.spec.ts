@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import { openEventStore } from '../../src/event-store/open-event-store.js';
+import { freshPrefix, someEvent } from '../event-store/contract-store.js';
+import { latchkey, startLatchkey } from '../support/command-line.js';
+import { createTestDatabase, type TestDatabase } from '../support/databases.js';
+import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';
+import { contentOf, fill, fillInBulk } from '../support/logs.js';
+import { eventually } from '../support/read-side.js';
+import { startRelay, type Relay } from '../support/relay.js';
+
+let database: TestDatabase;
+let server: EventStoreDb;
+let relay: Relay;
+let postgres: EventStore;
+let esdb: EventStore;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  server = await startEventStoreDb();
+  relay = await startRelay(database.url);
+  postgres = await openEventStore(database.url, 'latchkey');
+  esdb = await openEventStore(server.url, 'latchkey');
+});
+
+afterEach(async () => {
+  await Promise.all([postgres.close(), esdb.close(), relay.stop()]);
+  await server.stop();
+  await database.drop();
+});
+
+const copy = (from: string, to: string) => ['log', 'copy', '--from', from, '--to', to];
+const count = (events: number) => events.toLocaleString('en');
+const digest = '[0-9a-f]{64}';
+
+/** So many events are in the store, counted where that costs next to nothing. */
+const countInPostgres = async () => Number((await database.query('select count(*) from log.events'))[0].count);
+
+describe('latchkey log copy', () => {
+  it('says what it has done, both ways', async () => {
+    await fill(postgres, 600);
+    const content = await contentOf(postgres);
+    const all = count(content.length);
+
+    const first = await latchkey(copy(database.url, server.url));
+    const again = await latchkey(copy(database.url, server.url));
+    const back = await latchkey(copy(server.url, database.url));
+
+    expect(content.length).toBeGreaterThan(1_000);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(
+      new RegExp(`^Copied ${all} events; ${all} in all, digest ${digest}, the same on both sides\\.\n$`),
+    );
+    for (const { code, stdout } of [again, back])
+      expect({ code, stdout }).toEqual({ code: 0, stdout: first.stdout.replace(/^Copied \S+/, 'Copied 0') });
+    expect(await contentOf(esdb)).toEqual(content);
+  });
+
+  it.each([
+    ['--prefix', (prefix: string) => [['--prefix', prefix], {}] as const],
+    ['STREAM_PREFIX', (prefix: string) => [[], { STREAM_PREFIX: prefix }] as const],
+  ])('copies the streams of %s', async (_, given) => {
+    const prefix = freshPrefix();
+    await fill(postgres, 5);
+    await postgres.append(`${prefix}.thing-1`, 'no_stream', [someEvent()]);
+    const [args, env] = given(prefix);
+
+    const { stdout } = await latchkey([...copy(database.url, server.url), ...args], env);
+
+    expect(stdout).toMatch(/^Copied 1 event; 1 in all/);
+    expect(await esdb.read(`${prefix}.thing-1`)).toHaveLength(1);
+    expect(await contentOf(esdb)).toEqual([]);
+  });
+
+  it('fails with a sentence when the target holds something else', async () => {
+    await fill(postgres, 5);
+    await latchkey(copy(database.url, server.url));
+    await database.query(`update log.events set data = '{"what": "another"}' where position = 3`);
+    const [event] = await database.query('select * from log.events where position = 3');
+
+    expect(await latchkey(copy(server.url, database.url))).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr:
+        `The target holds something else than the source, from event 3 on: event ${event.id}, revision ${event.revision} of ${event.stream}. ` +
+        'Its data differ from those in the source. Nothing was written.\n',
+    });
+  });
+
+  it('goes on after kill -9 where it was, without a duplicate', async () => {
+    await fillInBulk(database, 3_000, 100);
+    const content = await contentOf(postgres);
+    await server.fault('slowAppends', 20);
+
+    const sizes: number[] = [];
+    for (const share of [0.25, 0.5, 0.75]) {
+      const started = startLatchkey(copy(database.url, server.url));
+      await eventually(async () => (await contentOf(esdb)).length > content.length * share);
+      started.process.kill('SIGKILL');
+      expect(await started.ended).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+      sizes.push((await contentOf(esdb)).length);
+    }
+    await server.fault('slowAppends', 0);
+    const { code, stdout } = await latchkey(copy(database.url, server.url));
+
+    expect(sizes.every((size) => size > 0 && size < content.length)).toBe(true);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('3,000 in all') });
+    expect(await contentOf(esdb)).toEqual(content);
+  });
+
+  it('copies 20,000 events without holding them all', async () => {
+    // All of them are 200 MB. The store of EventStoreDB reads ten thousand ahead.
+    await fillInBulk(database, 20_000, 10_000);
+
+    const there = await startLatchkey(copy(database.url, server.url), {}, ['--max-old-space-size=100']).ended;
+    expect(there).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Copied 20,000 events; 20,000 in all/) });
+
+    await database.query('truncate log.events');
+    const back = await startLatchkey(copy(server.url, database.url), {}, ['--max-old-space-size=300']).ended;
+    expect(back).toMatchObject({ code: 0, stdout: there.stdout });
+  }, 180_000);
+
+  it('waits for a target that is away in the middle', async () => {
+    await fill(esdb, 500);
+    const { ended } = startLatchkey(copy(server.url, relay.url));
+    await eventually(async () => (await countInPostgres()) > 200);
+    await relay.refuse();
+    const held = await countInPostgres();
+    await sleep(2_000);
+    expect(await countInPostgres()).toBe(held);
+    await relay.pass();
+
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(await contentOf(postgres)).toEqual(await contentOf(esdb));
+    expect((await contentOf(esdb)).length).toBeGreaterThan(held);
+  });
+
+  it('sends an append again whose answer was lost', async () => {
+    await fill(esdb, 300);
+    const { ended } = startLatchkey(copy(server.url, relay.url));
+    await eventually(async () => (await countInPostgres()) > 50);
+    relay.loseAnswersTo('log-append');
+    await eventually(() => relay.answersLost() > 2);
+    await relay.pass();
+
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(await contentOf(postgres)).toEqual(await contentOf(esdb));
+  });
+
+  it('waits for a source that is away in the middle', async () => {
+    await fillInBulk(database, 4_000, 100);
+    await server.fault('slowAppends', 10);
+    const { ended } = startLatchkey(copy(relay.url, server.url));
+    await eventually(async () => (await contentOf(esdb)).length > 500);
+    await relay.refuse();
+    await sleep(2_000);
+    expect((await contentOf(esdb)).length).toBeLessThan(4_000);
+    await relay.pass();
+
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(await contentOf(esdb)).toEqual(await contentOf(postgres));
+  });
+
+  describe('asked wrongly', () => {
+    it.each([
+      [['log', 'copy'], '--from is missing.\n'],
+      [['log', 'copy', '--from', 'postgres://u:secret@host/log'], '--to is missing.\n'],
+      [copy('mysql://u:secret@host/log', 'esdb://host'), /^--from must be an address such as .*\n$/],
+      [copy('esdb://host', 'u:secret@host'), /^--to must be an address such as .*\n$/],
+      [
+        [...copy('esdb://host', 'postgres://u:secret@host/log'), '--prefix', 'Ö'],
+        /^--prefix must be up to 50 lower-case letters/,
+      ],
+      [copy('postgres://u:secret@host/log', 'postgresql://other@host:5432/log'), '--from and --to are the same log.\n'],
+      [['log', 'copy', 'postgres://u:secret@host/log', 'esdb://host'], /takes options only/],
+      [['log', 'copy', '--form=postgres://u:secret@host/log'], /^Unknown option '--form'\./],
+      [['copy', 'postgres://u:secret@host/log'], /^There is no such command/],
+    ])('ends with 2 and shows no password: %j', async (args, sentence) => {
+      const { code, stdout, stderr } = await latchkey(args);
+
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      if (typeof sentence === 'string') expect(stderr).toBe(sentence);
+      else expect(stderr).toMatch(sentence);
+      expect(stderr).not.toContain('secret');
+    });
+  });
+
+  describe('that cannot open a store', () => {
+    const wrongUser = () => {
+      const url = new URL(database.url);
+      url.username = 'nobody';
+      url.password = 'secret';
+      return url.href;
+    };
+
+    it.each([
+      ['source', () => copy('postgres://u:secret@127.0.0.1:1/log', server.url), 'It cannot be reached.'],
+      ['source', () => copy('postgres://u:secret@localhost:1/log', server.url), 'It cannot be reached.'],
+      ['source', () => copy('postgres://u:secret@no.invalid/log', server.url), 'It cannot be reached.'],
+      [
+        'source',
+        () => copy('esdb://u:secret@127.0.0.1:1?tls=false', database.url),
+        'The event store cannot be reached.',
+      ],
+      [
+        'source',
+        () => copy('kurrentdb://u:secret@127.0.0.1:1?tls=false', database.url),
+        'The event store cannot be reached.',
+      ],
+      [
+        'target',
+        () => copy(database.url, 'esdb://u:secret@127.0.0.1:1?tls=false'),
+        'The event store cannot be reached.',
+      ],
+      ['target', () => copy(server.url, 'postgres://u:secret@127.0.0.1:1/log'), 'It cannot be reached.'],
+      ['target', () => copy(server.url, wrongUser()), /password authentication failed|role "nobody"/],
+      ['target', () => copy(server.url, 'postgres://u:secret@host:port/log'), /Invalid URL/],
+      ['target', () => copy(server.url, `postgres://u:secret%zz@no.invalid/log`), 'It cannot be reached.'],
+      ['target', () => copy(database.url, 'esdb://u:secret@host:port'), /It is no connection string such as/],
+      ['target', () => copy(database.url, 'esdb://secret@host'), /It names no user/],
+    ])('ends with 1 and a sentence without a password: %s, %s', async (side, args, reason) => {
+      const { code, stdout, stderr } = await latchkey(args());
+
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const [, told] = new RegExp(`^The ${side} cannot be opened\\. (.*)\n$`).exec(stderr) ?? [];
+      if (typeof reason === 'string') expect(told).toBe(reason);
+      else expect(told).toMatch(reason);
+      expect(stderr).not.toContain('secret');
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { latchkey } from '../support/command-line.js';
+import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';
+import { ask } from '../support/operations.js';
+import { aDeletedApp, aDisabledApp, anApp, aRevokedToken, aToken } from '../support/scenarios.js';
+import type { Service } from '../support/service.js';
+import { eventually } from '../support/stage.js';
+import { setUp, type Setup } from './setup.js';
+
+let setup: Setup;
+let server: EventStoreDb;
+
+beforeAll(async () => {
+  [setup, server] = await Promise.all([setUp(), startEventStoreDb()]);
+});
+afterAll(async () => {
+  await setup.end();
+  await server.stop();
+});
+
+async function rebuild(): Promise<void> {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: setup.database.url };
+  const child = spawn(process.execPath, [resolve('dist/src/read-side/rebuild.js')], { env, stdio: 'ignore' });
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}
+
+/** All that the lists show, but the places in the log. */
+async function shown(service: Service, token: string) {
+  const lists = await Promise.all([
+    ask(service, token, 'apps'),
+    ask(service, token, 'tokens'),
+    ask(service, token, 'auditTrail'),
+  ]);
+  return lists.map(({ nodes, totalCount }) => ({
+    totalCount,
+    nodes: nodes.map((node: object) => ({ ...node, position: null })),
+  }));
+}
+
+describe('a service whose log was moved from PostgreSQL to EventStoreDB', () => {
+  it('shows what it showed, knows the commands that it was sent, and goes on', async () => {
+    const { ada, database } = setup;
+    const before = await setup.start();
+    const app = await anApp(before, ada, { idempotencyKey: 'one' });
+    await aDisabledApp(before, ada);
+    await aDeletedApp(before, ada);
+    const token = await aToken(before, ada);
+    await aRevokedToken(before, ada);
+    await ask(before, ada, 'rotateAppSecret', { id: app.id });
+    const original = await shown(before, ada);
+    await before.stop();
+
+    const copied = await latchkey(['log', 'copy', '--from', database.url, '--to', server.url]);
+    await rebuild();
+    const after = await setup.start({ EVENT_STORE_URL: server.url });
+
+    expect(copied).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Copied \d+ events; /) });
+    const isThere = ([, , trail]: { totalCount: number }[]) => trail?.totalCount === original[2]?.totalCount;
+    expect(await eventually(() => shown(after, ada), isThere)).toEqual(original);
+    expect((await anApp(after, ada, { idempotencyKey: 'one' })).id).toBe(app.id);
+    expect(await shown(after, ada)).toEqual(original);
+
+    await ask(after, ada, 'revokeToken', { id: token.id });
+    expect((await ask(after, ada, 'token', { id: token.id })).status).toBe('REVOKED');
+    const viewed = await ask(after, ada, 'viewAppCredentials', { id: app.id });
+    expect(viewed.credentials.clientSecret).toMatch(/^lk_sec_/);
+  });
+});

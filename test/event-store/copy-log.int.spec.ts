@@ -196,7 +196,9 @@ describe('a target that holds something else', () => {
     await esdb.append(two, 'no_stream', [second!]);
     await esdb.append(one, 'no_stream', [first!]);
 
-    expect(await refusal()).toContain('from event 1 on');
+    expect(await refusal()).toContain(
+      `from event 1 on: event ${second!.id}, revision 0 of ${two}. In the source it is event ${first!.id}`,
+    );
   });
 });
 

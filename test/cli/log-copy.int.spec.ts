@@ -113,14 +113,14 @@ describe('latchkey log copy', () => {
   });
 
   it('copies 20,000 events without holding them all', async () => {
-    // All of them are 200 MB. The store of EventStoreDB reads ten thousand ahead.
-    await fillInBulk(database, 20_000, 10_000);
+    // All of them are 100 MB. The store of EventStoreDB reads ten thousand ahead.
+    await fillInBulk(database, 20_000, 5_000);
 
-    const there = await startLatchkey(copy(database.url, server.url), {}, ['--max-old-space-size=100']).ended;
+    const there = await startLatchkey(copy(database.url, server.url), {}, ['--max-old-space-size=60']).ended;
     expect(there).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Copied 20,000 events; 20,000 in all/) });
 
     await database.query('truncate log.events');
-    const back = await startLatchkey(copy(server.url, database.url), {}, ['--max-old-space-size=300']).ended;
+    const back = await startLatchkey(copy(server.url, database.url), {}, ['--max-old-space-size=150']).ended;
     expect(back).toMatchObject({ code: 0, stdout: there.stdout });
   }, 180_000);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { logCopy } from './log-copy.command.js';
+import { logPrepare } from './log-prepare.command.js';
 import { runCommandLine } from './run-command-line.js';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), [logCopy]);
+process.exitCode = await runCommandLine(process.argv.slice(2), [logCopy, logPrepare]);

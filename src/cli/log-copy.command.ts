@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventStoreAddress, streamPrefix } from '../config.js';
-import { copyLog, type CopyStep } from '../event-store/copy-log.js';
+import { copyLog, type CopyStep } from '../event-store/copy/copy-log.js';
 import { StoreUnavailableError, type EventStore } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { isUnavailable } from '../postgres/unavailable.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { openEventStore } from '../../src/event-store/open-event-store.js';
-import { freshPrefix, someEvent } from '../event-store/contract-store.js';
+import { freshPrefix, someEvent } from '../event-store/contract/contract-store.js';
 import { latchkey, startLatchkey } from '../support/command-line.js';
 import { createTestDatabase, type TestDatabase } from '../support/databases.js';
 import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';

@@ -327,7 +327,7 @@ const rules: Rule[] = [
       [file.services['prepare-log']?.command?.[1] ?? '']
         .map((path) => path.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
         .filter((path) => !path.startsWith('src/') || !existsSync(path)),
-    breakages: [{ broken: 'another', from: 'event-store/prepare-log.js', to: 'event-store/prepare.js' }],
+    breakages: [{ broken: 'another', from: 'cli/latchkey.js', to: 'cli/latch.js' }],
   },
 ];
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore, NewEvent, RecordedEvent } from '../../src/event-store/event-store.js';
-import { someEvents, someMetadata } from '../event-store/contract-store.js';
+import { someEvents, someMetadata } from '../event-store/contract/contract-store.js';
 import type { TestDatabase } from './databases.js';
 import { dice } from './histories.js';
 

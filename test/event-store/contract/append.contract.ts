@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { StoreUnavailableError, type AppendOutcome, type EventStore } from '../../src/event-store/event-store.js';
-import { comparePositions } from '../../src/event-store/position.js';
+import { StoreUnavailableError, type AppendOutcome, type EventStore } from '../../../src/event-store/event-store.js';
+import { comparePositions } from '../../../src/event-store/position.js';
 import {
   freshPrefix,
   idsIn,

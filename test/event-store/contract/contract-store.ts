@@ -6,8 +6,8 @@ import {
   type EventStore,
   type NewEvent,
   type RecordedEvent,
-} from '../../src/event-store/event-store.js';
-import type { Position } from '../../src/event-store/position.js';
+} from '../../../src/event-store/event-store.js';
+import type { Position } from '../../../src/event-store/position.js';
 
 /** A log for one spec file: the contract asks for nothing but the port, and for more than one way in. */
 export type ContractStore = {

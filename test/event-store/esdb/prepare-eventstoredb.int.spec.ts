@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { prepareEventStoreDb } from '../../src/event-store/prepare-eventstoredb.js';
-import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';
+import { prepareEventStoreDb } from '../../../src/event-store/esdb/prepare-eventstoredb.js';
+import { startEventStoreDb, type EventStoreDb } from '../../support/eventstoredb.js';
 
 /**
  * As EventStoreDB does, one port speaks HTTP/1 for the management of users and HTTP/2 for gRPC. The users are a stand-in made
@@ -145,7 +145,7 @@ describe('what cannot be done', () => {
 });
 
 async function run(env: Record<string, string>): Promise<{ code: number; printed: string }> {
-  const child = spawn(process.execPath, [resolve('dist/src/event-store/prepare-log.js')], { env });
+  const child = spawn(process.execPath, [resolve('dist/src/cli/latchkey.js'), 'log', 'prepare'], { env });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -1,4 +1,4 @@
-import type { AppendOutcome, EventStore, NewEvent, RecordedEvent } from './event-store.js';
+import type { AppendOutcome, EventStore, NewEvent, RecordedEvent } from '../event-store.js';
 import { inRuns } from './in-runs.js';
 import { canonicalJson, digestOf, type LogDigest } from './log-digest.js';
 import { Patience } from './patience.js';

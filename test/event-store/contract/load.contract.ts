@@ -2,8 +2,8 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { EventStore, ExpectedRevision, RecordedEvent } from '../../src/event-store/event-store.js';
-import { comparePositions } from '../../src/event-store/position.js';
+import type { EventStore, ExpectedRevision, RecordedEvent } from '../../../src/event-store/event-store.js';
+import { comparePositions } from '../../../src/event-store/position.js';
 import {
   appendForSure,
   Follower,

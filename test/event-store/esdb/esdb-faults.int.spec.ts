@@ -3,10 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { StoreUnavailableError, type EventStore } from '../../src/event-store/event-store.js';
-import { openEventStore } from '../../src/event-store/open-event-store.js';
-import { startEventStoreDb, type EventStoreDb, type Faults } from '../support/eventstoredb.js';
-import { appendForSure, Follower, freshPrefix, idsIn, idsOf, someEvent, someEvents, stored } from './contract-store.js';
+import { StoreUnavailableError, type EventStore } from '../../../src/event-store/event-store.js';
+import { openEventStore } from '../../../src/event-store/open-event-store.js';
+import { startEventStoreDb, type EventStoreDb, type Faults } from '../../support/eventstoredb.js';
+import {
+  appendForSure,
+  Follower,
+  freshPrefix,
+  idsIn,
+  idsOf,
+  someEvent,
+  someEvents,
+  stored,
+} from '../contract/contract-store.js';
 
 let directory: string;
 let server: EventStoreDb;

@@ -1,6 +1,6 @@
-import { openEventStore } from '../../src/event-store/open-event-store.js';
-import { createTestDatabase } from '../support/databases.js';
-import { eventStoreContract } from './event-store.contract.js';
+import { openEventStore } from '../../../src/event-store/open-event-store.js';
+import { createTestDatabase } from '../../support/databases.js';
+import { eventStoreContract } from '../contract/event-store.contract.js';
 
 eventStoreContract('the log in PostgreSQL', async () => {
   const database = await createTestDatabase();

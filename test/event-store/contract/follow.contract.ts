@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, RecordedEvent } from '../../src/event-store/event-store.js';
-import { comparePositions, type Position } from '../../src/event-store/position.js';
+import type { EventStore, RecordedEvent } from '../../../src/event-store/event-store.js';
+import { comparePositions, type Position } from '../../../src/event-store/position.js';
 import {
   Follower,
   freshPrefix,

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '../../src/event-store/event-store.js';
-import { digestOf } from '../../src/event-store/log-digest.js';
-import { someMetadata } from './contract-store.js';
+import type { RecordedEvent } from '../../../src/event-store/event-store.js';
+import { digestOf } from '../../../src/event-store/copy/log-digest.js';
+import { someMetadata } from '../contract/contract-store.js';
 
 const event: RecordedEvent = {
   stream: 'latchkey.thing-1',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordedEvent } from './event-store.js';
+import type { RecordedEvent } from '../event-store.js';
 
 export type LogDigest = { events: number; digest: string };
 

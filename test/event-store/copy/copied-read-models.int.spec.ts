@@ -1,15 +1,15 @@
-import { projections } from '../../projections/projections.js';
-import { Projector } from '../../projections/projector.js';
-import { copyLog } from '../../src/event-store/copy-log.js';
-import type { EventStore } from '../../src/event-store/event-store.js';
-import { openEventStore } from '../../src/event-store/open-event-store.js';
-import { toEvent, type LatchkeyEvent } from '../../src/events.js';
-import { createDatabase, migrate } from '../../src/postgres/database.js';
-import { createTestDatabase, type TestDatabase } from '../support/databases.js';
-import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';
-import { appHistory, dice, tokenHistory } from '../support/histories.js';
-import { accessDenied, write } from '../support/log-events.js';
-import { eventually } from '../support/read-side.js';
+import { projections } from '../../../projections/projections.js';
+import { Projector } from '../../../projections/projector.js';
+import { copyLog } from '../../../src/event-store/copy/copy-log.js';
+import type { EventStore } from '../../../src/event-store/event-store.js';
+import { openEventStore } from '../../../src/event-store/open-event-store.js';
+import { toEvent, type LatchkeyEvent } from '../../../src/events.js';
+import { createDatabase, migrate } from '../../../src/postgres/database.js';
+import { createTestDatabase, type TestDatabase } from '../../support/databases.js';
+import { startEventStoreDb, type EventStoreDb } from '../../support/eventstoredb.js';
+import { appHistory, dice, tokenHistory } from '../../support/histories.js';
+import { accessDenied, write } from '../../support/log-events.js';
+import { eventually } from '../../support/read-side.js';
 
 let database: TestDatabase;
 let elsewhere: TestDatabase;

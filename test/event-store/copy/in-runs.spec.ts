@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '../../src/event-store/event-store.js';
-import { inRuns } from '../../src/event-store/in-runs.js';
-import { someEvent } from './contract-store.js';
+import type { RecordedEvent } from '../../../src/event-store/event-store.js';
+import { inRuns } from '../../../src/event-store/copy/in-runs.js';
+import { someEvent } from '../contract/contract-store.js';
 
 const at = (stream: string, revision: number, data: object = {}): RecordedEvent => ({
   ...someEvent({ data }),

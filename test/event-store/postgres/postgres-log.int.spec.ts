@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { StoreUnavailableError, type EventStore } from '../../src/event-store/event-store.js';
-import { openEventStore } from '../../src/event-store/open-event-store.js';
-import type { Position } from '../../src/event-store/position.js';
-import { createTestDatabase, type TestDatabase } from '../support/databases.js';
-import { appendForSure, Follower, idsIn, idsOf, someEvent, someEvents, stored } from './contract-store.js';
+import { StoreUnavailableError, type EventStore } from '../../../src/event-store/event-store.js';
+import { openEventStore } from '../../../src/event-store/open-event-store.js';
+import type { Position } from '../../../src/event-store/position.js';
+import { createTestDatabase, type TestDatabase } from '../../support/databases.js';
+import { appendForSure, Follower, idsIn, idsOf, someEvent, someEvents, stored } from '../contract/contract-store.js';
 
 describe('the log in PostgreSQL, beyond what every store holds,', () => {
   let database: TestDatabase;

@@ -1,6 +1,6 @@
-import { openEventStore } from '../../src/event-store/open-event-store.js';
-import { startEventStoreDb } from '../support/eventstoredb.js';
-import { eventStoreContract } from './event-store.contract.js';
+import { openEventStore } from '../../../src/event-store/open-event-store.js';
+import { startEventStoreDb } from '../../support/eventstoredb.js';
+import { eventStoreContract } from '../contract/event-store.contract.js';
 
 const real = process.env['EVENTSTOREDB_URL'];
 

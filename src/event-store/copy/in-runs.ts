@@ -1,4 +1,4 @@
-import type { RecordedEvent } from './event-store.js';
+import type { RecordedEvent } from '../event-store.js';
 
 const MOST_EVENTS = 500;
 /** EventStoreDB takes 1 MiB in one append. */

@@ -1,6 +1,6 @@
-import type { EventStore, RecordedEvent } from './event-store.js';
+import type { EventStore, RecordedEvent } from '../event-store.js';
 import type { Patience } from './patience.js';
-import type { Position } from './position.js';
+import type { Position } from '../position.js';
 
 /** All events of a log in its order, until the store says that there are no more; where it fell away it is read on. */
 export async function* readToEnd(store: EventStore, patience: Patience): AsyncGenerator<RecordedEvent, undefined> {

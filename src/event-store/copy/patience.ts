@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreUnavailableError } from './event-store.js';
+import { StoreUnavailableError } from '../event-store.js';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;

@@ -26,8 +26,14 @@ export default {
       ...common,
       displayName: 'log in EventStoreDB',
       testMatch: ['**/*.e2e.spec.ts'],
-      // Of these the one is about the embedded PostgreSQL, the other about the wire to PostgreSQL, a third about that to EventStoreDB.
-      testPathIgnorePatterns: ['/start\\.e2e', '/postgres-faults\\.e2e', '/eventstoredb-faults\\.e2e'],
+      // Of these the one is about the embedded PostgreSQL, the other about the wire to PostgreSQL, a third about that to EventStoreDB,
+      // the last about both logs.
+      testPathIgnorePatterns: [
+        '/start\\.e2e',
+        '/postgres-faults\\.e2e',
+        '/eventstoredb-faults\\.e2e',
+        '/moved-log\\.e2e',
+      ],
       setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],
     },
   ],

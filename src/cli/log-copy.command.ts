@@ -69,7 +69,7 @@ async function opened(name: string, address: string, prefix: string): Promise<Ev
   try {
     return await openEventStore(address, prefix);
   } catch (error) {
-    throw new Error(`The ${name} cannot be opened. ${reasonOf(error)}`, { cause: error });
+    throw new Error(`The ${name} cannot be opened. ${reasonOf(error).replace(/\.?$/, '.')}`, { cause: error });
   }
 }
 

@@ -1,4 +1,3 @@
-import { prepareEventStoreDb } from '../event-store/esdb/prepare-eventstoredb.js';
 import { UsageError, type Command } from './command.js';
 
 export const logPrepare: Command = {
@@ -13,6 +12,8 @@ with users needs. Done again, it sets the password. It acts as admin, with EVENT
   async run() {
     const { EVENT_STORE_URL: url, EVENT_STORE_ADMIN_PASSWORD: adminPassword } = process.env;
     if (!url || !adminPassword) throw new UsageError('Set EVENT_STORE_URL and EVENT_STORE_ADMIN_PASSWORD.');
+    // Loads the client, which takes its time; other commands need not wait for it.
+    const { prepareEventStoreDb } = await import('../event-store/esdb/prepare-eventstoredb.js');
     console.log(`The user ${await prepareEventStoreDb(url, adminPassword)} may read and write the log.`);
   },
 };

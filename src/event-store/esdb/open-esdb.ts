@@ -76,6 +76,6 @@ function credentialsIn(address: string): EsdbCredentials {
 function withReason(error: unknown): unknown {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
   if (!(error instanceof StoreUnavailableError) || !cause) return error;
-  const withoutEnd = (text: string) => text.replace(/( Resolution note: )?\.?$/, '');
+  const withoutEnd = (text: string) => text.replace(/\.?( Resolution note: )?$/, '');
   return new StoreUnavailableError(`${withoutEnd(error.message)}: ${withoutEnd(cause)}`, { cause: error });
 }

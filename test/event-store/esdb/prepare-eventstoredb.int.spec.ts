@@ -138,7 +138,7 @@ describe('what cannot be done', () => {
 
   it('ends the command with a sentence and without a secret (promise: no secret in an error)', async () => {
     const env = { EVENT_STORE_URL: address(), EVENT_STORE_ADMIN_PASSWORD: '' };
-    expect(await run(env)).toEqual({ code: 1, printed: 'Set EVENT_STORE_URL and EVENT_STORE_ADMIN_PASSWORD.\n' });
+    expect(await run(env)).toEqual({ code: 2, printed: 'Set EVENT_STORE_URL and EVENT_STORE_ADMIN_PASSWORD.\n' });
     const done = await run({ ...env, EVENT_STORE_ADMIN_PASSWORD: 'root' });
     expect(done).toEqual({ code: 0, printed: 'The user latchkey may read and write the log.\n' });
   });

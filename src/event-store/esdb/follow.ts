@@ -10,7 +10,7 @@ import { arrivals, START, subscribe, type Arrival } from './subscription.js';
 
 const LARGEST_BATCH = 1_000;
 /** The server drops a live reader that falls behind, so arrivals are read ahead: so many, beyond that it may. */
-const READ_AHEAD = 10_000;
+const READ_AHEAD = 4_000;
 const LOOK_EVERY_MILLISECONDS = 3_000;
 /** Subscriptions that end one after another without bringing anything: then whoever follows is told. */
 const MOST_FRUITLESS = 5;
@@ -57,7 +57,10 @@ export async function* subscribed(
   // Whoever takes the next batch meets the error; nobody need be waiting when it comes.
   arrived.on('error', () => undefined);
   const silence = new AbortController();
-  const watchdog = watch(source, reached, () => silence.abort());
+  const watchdog = watch(source, reached, () => {
+    // With arrivals still to be handled it is the reader who is slow.
+    if (arrived.readableLength === 0) silence.abort();
+  });
   const ended = AbortSignal.any([signal, over, silence.signal]);
   try {
     for (;;) {
@@ -92,10 +95,10 @@ async function take(arrived: Readable, ended: AbortSignal): Promise<Arrival[]> {
 }
 
 /** A subscription can die without a word: it is abandoned when it has brought nothing, not even what was there at the last look. */
-function watch({ end }: Source, reached: { position: Position }, abandon: () => void): NodeJS.Timeout {
+function watch({ end }: Source, reached: { position: Position }, onSilence: () => void): NodeJS.Timeout {
   let before = { reached: reached.position, end: null as Position | null };
   const look = async () => {
-    if (reached.position === before.reached && comparePositions(reached.position, before.end) < 0) abandon();
+    if (reached.position === before.reached && comparePositions(reached.position, before.end) < 0) onSilence();
     before = { reached: reached.position, end: await end().catch(() => null) };
   };
   return setInterval(() => void look(), LOOK_EVERY_MILLISECONDS).unref();

@@ -21,7 +21,12 @@ export async function openPostgres(url: string, streamPrefix: string): Promise<E
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => undefined);
-  await pool.query(logSchema);
+  try {
+    await pool.query(logSchema);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
 
   const news = new LogNews();
   const listener = new Listener(url, 'latchkey_log', () => news.publish());

@@ -17,7 +17,9 @@ const eventStoreUrl = process.env['TEST_EVENT_STORE_URL'];
 export function stores(database: TestDatabase): Record<string, string> {
   if (!eventStoreUrl) return { DATABASE_URL: database.url };
   const prefix = `t${randomUUID().replaceAll('-', '')}`;
-  return { DATABASE_URL: database.url, EVENT_STORE_URL: eventStoreUrl, STREAM_PREFIX: prefix };
+  // A real server may have a long history of others, which a new installation reads past before its first event shows.
+  const patience: Record<string, string> = process.env['EVENTSTOREDB_URL'] ? { READ_MODEL_TIMEOUT: 'PT20S' } : {};
+  return { DATABASE_URL: database.url, EVENT_STORE_URL: eventStoreUrl, STREAM_PREFIX: prefix, ...patience };
 }
 
 /** A look into the log of an installation, past its service. */

@@ -4,7 +4,7 @@ import type { EsdbCall, EsdbClient, EsdbCredentials } from './client.js';
 import { DeadlineMissedError, told } from './errors.js';
 
 /** Longer than any healthy answer takes, shorter than anybody waits. */
-export const DEADLINE_MILLISECONDS = 3_000;
+const DEADLINE_MILLISECONDS = 3_000;
 const GOODBYE_MILLISECONDS = 200;
 const MOST_WAITING = 10_000;
 

@@ -11,10 +11,13 @@ import {
 } from '../event-store.js';
 import { comparePositions, type Position } from '../position.js';
 import type { EsdbEvent, EsdbProposedEvent } from './client.js';
-import { DEADLINE_MILLISECONDS, type EsdbConnection } from './connection.js';
+import type { EsdbConnection } from './connection.js';
 import { currentIn, isStreamNotFound, isWrongRevision, told } from './errors.js';
 import { follow, subscribed, type Source } from './follow.js';
 import { esdbPosition, START, textOf } from './subscription.js';
+
+/** How long the end of the log is looked for. */
+const HEAD_MILLISECONDS = 10_000;
 
 /** The log in EventStoreDB or KurrentDB. */
 export class EsdbEventStore implements EventStore {
@@ -79,7 +82,7 @@ export class EsdbEventStore implements EventStore {
   async head(after: Position | null = null): Promise<Position | null> {
     let last = after;
     try {
-      for await (const batch of subscribed(this.#source, after, AbortSignal.timeout(DEADLINE_MILLISECONDS))) {
+      for await (const batch of subscribed(this.#source, after, AbortSignal.timeout(HEAD_MILLISECONDS))) {
         last = batch.events.at(-1)?.position ?? last;
         if (batch.isEnd) return last;
       }

@@ -202,7 +202,7 @@ export function followContract(log: () => ContractStore): void {
     it('is refused: in a log that was restored from an older copy, waiting there would skip what comes', async () => {
       await takeTurns(1);
       const head = await store.head();
-      const beyond = head!.replaceAll(/\d+/g, (digits) => String(BigInt(digits) + 1_000_000n));
+      const beyond = head!.replaceAll(/\d+/g, (digits) => String(BigInt(digits) + 1_000_000_000_000n));
 
       const follower = new Follower(store, beyond);
       await Promise.race([follower.ended, sleep(5_000)]);

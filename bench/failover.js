@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEventStore } from '../dist/src/event-store/open-event-store.js';
+import { anEvent } from './support/an-event.js';
 import { startStandIn } from './support/eventstoredb.js';
 import { temporaryDirectory } from './support/stack.js';
 import { stopAll } from './support/stops.js';
 
 const CLIENTS = 8;
-const anEvent = () => ({ id: randomUUID(), type: 'Happened', data: { n: 1 }, metadata: { schemaVersion: 1 } });
-
 /** How long does nothing get written when the leader dies, or freezes, and the next is there at once? (The stand-in, not a real cluster.) */
 export default async function () {
   const times = {};

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { openEventStore } from '../dist/src/event-store/open-event-store.js';
+import { anEvent } from './support/an-event.js';
 import { eventStoreDb } from './support/eventstoredb.js';
 import { withStack } from './support/stack.js';
 import { median, percent } from './support/statistics.js';
@@ -8,8 +9,6 @@ import { median, percent } from './support/statistics.js';
 const ROUNDS = 5;
 const CLIENTS = 32;
 const EACH = 20;
-
-const anEvent = () => ({ id: randomUUID(), type: 'Happened', data: { n: 1 }, metadata: { schemaVersion: 1 } });
 
 /** Of the time that a command spends at the log, how much is the read before the decision: all that a cache of states could save? */
 export default () =>

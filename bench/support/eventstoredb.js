@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { forkStandIn } from '../../test/support/fork-stand-in.js';
 import { stops } from './stops.js';
 
 /** The address of a real EventStoreDB, or else of the stand-in that the tests use, with what to call it. */
@@ -11,12 +10,7 @@ export async function eventStoreDb(...options) {
 }
 
 export async function startStandIn(...options) {
-  const child = fork('test/eventstoredb/server.js', options, {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: [],
-  });
-  stops.push(() => child.kill('SIGKILL'));
-  const [ready] = await once(child.stdout, 'data');
-  const port = Number(/\d+/.exec(ready));
-  return { child, port, url: `esdb://127.0.0.1:${port}?tls=false` };
+  const server = await forkStandIn(...options);
+  stops.push(() => server.child.kill('SIGKILL'));
+  return server;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5, v4 as randomUuid } from 'uuid';
+import { canonicalJson } from '../canonical-json.js';
 import type { Operation } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 
@@ -53,14 +54,7 @@ export const eventId = ({ commandId, sendId }: CommandRequest, stream: string, i
 export const secretIdOf = (commandId: string) => uuidv5('secret', commandId);
 
 function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value, sortedKeys)).digest('base64url');
-}
-
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, entry]) => entry != null)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return createHash('sha256')
+    .update(canonicalJson(value, (entry) => entry != null))
+    .digest('base64url');
 }

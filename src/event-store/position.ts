@@ -13,6 +13,12 @@ export function comparePositions(a: Position | null, b: Position | null): number
   return 0;
 }
 
+/** Waiting beyond the end of a log would step over all that comes until then. */
+export function refuseBeyond(end: Position | null, position: Position | null): void {
+  if (comparePositions(position, end) > 0)
+    throw new Error(`The log ends before position ${position}: it is another log, or was restored from an older copy.`);
+}
+
 /** The number by which rows are kept in the log's order. */
 export function logOrder(position: Position): string {
   return String(parts(position)[0]);

@@ -34,8 +34,11 @@ export class ProjectionsResolver {
   async projections(@CurrentCaller() caller: Caller): Promise<ProjectionStatus[]> {
     authorise(caller, 'projections');
     const checkpoints = await findCheckpoints(this.database.manager);
+    // Mostly they are all at the same place, and the log is asked once.
+    const lags = new Map<Position | null, Promise<number>>();
+    for (const { position } of checkpoints) if (!lags.has(position)) lags.set(position, this.#lag(position));
     return Promise.all(
-      checkpoints.map(async ({ name, position }) => ({ name, position, lag: await this.#lag(position) })),
+      checkpoints.map(async ({ name, position }) => ({ name, position, lag: (await lags.get(position)) ?? 0 })),
     );
   }
 

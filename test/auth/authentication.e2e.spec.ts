@@ -14,7 +14,8 @@ import {
 } from 'jose';
 import { documents, send } from '../support/operations.js';
 import { freePort, type Service } from '../support/service.js';
-import { eventually, startStage, type Stage } from '../support/stage.js';
+import { eventually } from '../support/eventually.js';
+import { startStage, type Stage } from '../support/stage.js';
 
 /** Promise (design, section 3): a caller is who the organisation's provider says, verified, or nobody. */
 
@@ -318,6 +319,7 @@ describe('a provider that is down when the service starts', () => {
     const later = await eventually(
       () => send(late, good, 'me'),
       ({ status }) => status === 200,
+      10_000,
     );
     expect(later.data.me.id).toBe('mallory');
     await provider.stop();

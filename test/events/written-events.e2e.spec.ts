@@ -2,7 +2,8 @@ import { categoryOf, faultsOf, schemas, streamNames } from '../support/event-sch
 import type { Stored } from '../support/log.js';
 import { ask, send } from '../support/operations.js';
 import { anApp, anExpiredToken, aToken } from '../support/scenarios.js';
-import { eventually, startStage, type Stage } from '../support/stage.js';
+import { eventually } from '../support/eventually.js';
+import { startStage, type Stage } from '../support/stage.js';
 
 /** Promise (docs/events.md): what a running service writes is as documented, to the streams that are documented. */
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   await actOutEverything(stage);
   const isComplete = (rows: Stored[]) =>
     rows.some(({ type }) => type === 'TokenExpired') && rows.filter(({ type }) => type === 'AccessDenied').length >= 3;
-  events = await eventually(readLog, isComplete);
+  events = await eventually(readLog, isComplete, 10_000);
 });
 
 afterAll(() => stage.close());

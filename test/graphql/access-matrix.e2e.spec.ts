@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ask, documents, send, type OperationName } from '../support/operations.js';
 import { aDisabledApp, anApp, aRevokedToken, aToken } from '../support/scenarios.js';
-import { eventually, startStage, type Stage } from '../support/stage.js';
+import { eventually } from '../support/eventually.js';
+import { startStage, type Stage } from '../support/stage.js';
 
 /** Promise (design, section 3): who may do what, and a refusal changes nothing but the audit trail. */
 

@@ -8,7 +8,8 @@ import {
   type AppScenario,
   type TokenScenario,
 } from '../support/scenarios.js';
-import { eventually, startStage, type Stage } from '../support/stage.js';
+import { eventually } from '../support/eventually.js';
+import { startStage, type Stage } from '../support/stage.js';
 
 /** Promise (design, section 2): an id of another tenant answers exactly as an id that does not exist. */
 
@@ -122,6 +123,7 @@ describe('an id of another tenant', () => {
     const trail = await eventually(
       () => ask(stage.service, ours, 'auditTrail', denials),
       ({ totalCount }) => totalCount > 0,
+      10_000,
     );
     expect(trail.nodes).toMatchObject([{ targetId: theirApp.id, targetName: null }]);
     expect((await ask(stage.service, theirs, 'auditTrail', denials)).totalCount).toBe(0);
@@ -145,6 +147,7 @@ describe('expireTokens', () => {
     const expired = await eventually(
       () => ask(stage.service, bob, 'tokens', { filter: { status: ['EXPIRED'] } }),
       ({ totalCount }) => totalCount > 0,
+      10_000,
     );
     expect(expired.totalCount).toBe(1);
     expect(await ask(stage.service, ours, 'expireTokens')).toMatchObject({ expiredCount: 0 });

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { generateKeyRing } from '../../src/secrets/key-ring.js';
 import type { Service } from '../support/service.js';
-import { eventually, setUp, type Setup } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(120_000);

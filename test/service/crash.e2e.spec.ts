@@ -3,7 +3,8 @@ import { jest } from '@jest/globals';
 import type { Stored } from '../support/log.js';
 import type { Service } from '../support/service.js';
 import { flawsOf, fold, readRows, withoutDetails } from './fold.js';
-import { eventually, send, setUp, type Setup } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(240_000);

@@ -11,7 +11,8 @@ import { lastingPort, startEventStoreDb, type EventStoreDb } from '../support/ev
 import { openLog } from '../support/log.js';
 import type { Answer, Service } from '../support/service.js';
 import { flawsOf, fold, readRows, withoutDetails } from './fold.js';
-import { change, eventually, send, setUp, type Setup } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { change, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(180_000);

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { startRelay, type Relay } from '../support/relay.js';
 import type { Answer, Service } from '../support/service.js';
-import { change, eventually, send, setUp, type Setup } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { change, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(120_000);

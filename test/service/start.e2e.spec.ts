@@ -11,7 +11,8 @@ import { readPostmaster, type Postmaster } from '../../src/embedded/postmaster-f
 import { isRunning } from '../../src/embedded/running-process.js';
 import { generateKeyRing } from '../../src/secrets/key-ring.js';
 import { freePort, graphql, spawnService, startService } from '../support/service.js';
-import { change, eventually } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { change } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(120_000);

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Service } from '../support/service.js';
-import { change, eventually, send, setUp, type Setup } from './setup.js';
+import { eventually } from '../support/eventually.js';
+import { change, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(120_000);

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../dist/src/embedded/embedded-postgres.js';
+import { forkStandIn } from './fork-stand-in.js';
 
 /**
  * One real PostgreSQL and one stand-in for EventStoreDB for the whole run; each spec file makes databases and stream prefixes of
@@ -14,12 +13,8 @@ export default async function globalSetup() {
   const postgres = await startEmbeddedPostgres({ dataDir });
   process.env.TEST_POSTGRES_URL = postgres.url;
 
-  const eventStoreDb = fork('test/eventstoredb/server.js', ['--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: [],
-  });
-  const [ready] = await once(eventStoreDb.stdout, 'data');
-  process.env.TEST_EVENTSTOREDB_URL = `esdb://127.0.0.1:${/\d+/.exec(ready)}?tls=false`;
+  const eventStoreDb = await forkStandIn();
+  process.env.TEST_EVENTSTOREDB_URL = eventStoreDb.url;
 
   globalThis.testServers = { postgres, dataDir, eventStoreDb };
 }

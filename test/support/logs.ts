@@ -3,21 +3,20 @@ import type { EventStore, NewEvent, RecordedEvent } from '../../src/event-store/
 import { someEvents, someMetadata } from '../event-store/contract/contract-store.js';
 import type { TestDatabase } from './databases.js';
 import { dice } from './histories.js';
+import { readAll } from './log.js';
 
 /** What a log holds that does not belong to its store, in its order. */
 export type Content = Omit<RecordedEvent, 'position' | 'recordedAt'>[];
 
-export async function contentOf(store: EventStore): Promise<Content> {
-  const content: Content = [];
-  const reading = new AbortController();
-  for await (const { events, isEnd } of store.follow(null, reading.signal)) {
-    for (const { stream, revision, id, type, data, metadata } of events)
-      content.push({ stream, revision, id, type, data, metadata });
-    if (isEnd) break;
-  }
-  reading.abort();
-  return content;
-}
+export const contentOf = async (store: EventStore): Promise<Content> =>
+  (await readAll(store)).map(({ stream, revision, id, type, data, metadata }) => ({
+    stream,
+    revision,
+    id,
+    type,
+    data,
+    metadata,
+  }));
 
 /** Writes appends of one to four events to streams that alternate, the same ones in each run of a spec but for their ids. */
 export async function fill(store: EventStore, appends: number, prefix = 'latchkey'): Promise<void> {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { generateKeyRing } from '../../src/secrets/key-ring.js';
 import { createTestDatabase, type TestDatabase } from './databases.js';
 import { startIssuer, type Issuer } from './issuer.js';
 import { openLog, stores, type Stored } from './log.js';
@@ -23,7 +22,7 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
   const issuer = await startIssuer();
   const settings = {
     ...stores(database),
-    KEY_RING: aKeyRing(),
+    KEY_RING: generateKeyRing(),
     OIDC_ISSUER: issuer.url,
     OIDC_AUDIENCE: 'latchkey',
     ...env,
@@ -48,24 +47,5 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-export function aKeyRing(): string {
-  const fresh = (id: string) => [{ id, key: randomBytes(32).toString('base64') }];
-  return JSON.stringify({ pepper: fresh('pepper-1'), vault: fresh('vault-1') });
-}
-
-/** Asks again until it holds, for what comes a little later by design. */
-export async function eventually<Result>(
-  ask: () => Promise<Result>,
-  isDone: (result: Result) => boolean,
-  milliseconds = 10_000,
-): Promise<Result> {
-  const end = Date.now() + milliseconds;
-  for (;;) {
-    const result = await ask();
-    if (isDone(result) || Date.now() > end) return result;
-    await sleep(50);
   }
 }

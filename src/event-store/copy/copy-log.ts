@@ -1,6 +1,7 @@
+import { canonicalJson } from '../../canonical-json.js';
 import type { AppendOutcome, EventStore, NewEvent, RecordedEvent } from '../event-store.js';
 import { inRuns } from './in-runs.js';
-import { canonicalJson, digestOf, type LogDigest } from './log-digest.js';
+import { digestOf, type LogDigest } from './log-digest.js';
 import { Patience } from './patience.js';
 import { readToEnd } from './read-to-end.js';
 

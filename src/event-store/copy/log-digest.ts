@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../canonical-json.js';
 import type { RecordedEvent } from '../event-store.js';
 
 export type LogDigest = { events: number; digest: string };
@@ -19,14 +20,4 @@ export async function digestOf(
     onEvent((count += 1));
   }
   return { events: count, digest };
-}
-
-/** JSON that is the same for equal values: a store may return the keys of an object in another order. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, sortedKeys);
-}
-
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

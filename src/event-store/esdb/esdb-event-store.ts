@@ -9,7 +9,7 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from '../event-store.js';
-import { comparePositions, type Position } from '../position.js';
+import { comparePositions, refuseBeyond, type Position } from '../position.js';
 import type { EsdbEvent, EsdbProposedEvent } from './client.js';
 import type { EsdbConnection } from './connection.js';
 import { currentIn, isStreamNotFound, isWrongRevision, told } from './errors.js';
@@ -70,8 +70,7 @@ export class EsdbEventStore implements EventStore {
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<LogBatch> {
     // Throws for a position of another kind of log.
     esdbPosition(after);
-    if (after !== null && comparePositions(after, (await this.#end()) ?? START) > 0)
-      throw new Error(`The log ends before position ${after}: it is another log, or was restored from an older copy.`);
+    if (after !== null) refuseBeyond(await this.#end(), after);
     for await (const batch of follow(this.#source, after, signal)) {
       this.#reach(batch.position);
       yield batch;

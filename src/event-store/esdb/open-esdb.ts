@@ -22,6 +22,7 @@ const isEventStoreDb = (address: string) => address.startsWith('esdb');
 export async function openEsdb(address: string, streamPrefix: string): Promise<EventStore> {
   const clients = await clientPackage(address);
   const credentials = credentialsIn(address);
+  refuseMissingAuthority(address);
   const completed = withDefaults(address);
   const connection = new EsdbConnection(() => connect(clients, completed), credentials);
   const store = new EsdbEventStore(connection, streamPrefix);
@@ -43,6 +44,11 @@ async function clientPackage(address: string): Promise<ClientPackage> {
   return KurrentDBClient as unknown as ClientPackage;
 }
 
+function refuseMissingAuthority(address: string): void {
+  const authority = new URLSearchParams(address.split('?')[1]).get('tlsCAFile');
+  if (authority && !existsSync(authority)) throw new Error(`The file of its tlsCAFile does not exist: ${authority}`);
+}
+
 /** What the client says of an address that it cannot read shows the address, and with it the password. */
 function connect(clients: ClientPackage, address: string): EsdbClient {
   try {
@@ -57,8 +63,6 @@ function withDefaults(address: string): string {
   const parameters = new URLSearchParams(query);
   const given = new Set([...parameters.keys()].map((name) => name.toLowerCase()));
   const defaults = isEventStoreDb(address) ? { ...KEEP_ALIVE, ...GOSSIP } : KEEP_ALIVE;
-  const authority = parameters.get('tlsCAFile');
-  if (authority && !existsSync(authority)) throw new Error(`The file of its tlsCAFile does not exist: ${authority}`);
   for (const [name, value] of Object.entries(defaults)) if (!given.has(name.toLowerCase())) parameters.set(name, value);
   return `${main}?${parameters.toString()}`;
 }

@@ -11,7 +11,7 @@ import {
   type RecordedEvent,
 } from '../event-store.js';
 import type { LogNews } from './log-news.js';
-import { comparePositions, type Position } from '../position.js';
+import { refuseBeyond, type Position } from '../position.js';
 
 type Append = { stream: string; expected: ExpectedRevision; events: NewEvent[] };
 type AppendRow = {
@@ -59,7 +59,8 @@ export class PostgresEventStore implements EventStore {
 
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<LogBatch> {
     let position = after ?? START;
-    await this.#refuseBeyondEnd(position);
+    if (!/^\d+$/.test(position)) throw new Error(`The log has no position ${position}: it is one of another log.`);
+    refuseBeyond(await this.head(), position);
     let isEndTold = false;
     while (!signal.aborted) {
       const seen = this.news.count;
@@ -95,16 +96,6 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await this.beforeClose();
     await this.pool.end();
-  }
-
-  /** Waiting there would step over all that comes until then. */
-  async #refuseBeyondEnd(position: Position): Promise<void> {
-    if (!/^\d+$/.test(position)) throw new Error(`The log has no position ${position}: it is one of another log.`);
-    const head = await this.head();
-    if (comparePositions(position, head ?? START) > 0)
-      throw new Error(
-        `The log ends before position ${position}: it is another log, or was restored from an older copy.`,
-      );
   }
 
   async #appendAll(appends: Append[]): Promise<(AppendOutcome | Promise<AppendOutcome>)[]> {

@@ -322,6 +322,12 @@ describe('a store that is away for a while', () => {
     expect(await contentOf(target)).toEqual(await contentOf(source));
   }
 
+  async function crash(): Promise<void> {
+    await server.kill('SIGKILL');
+    await sleep(1_000);
+    await server.restart();
+  }
+
   it('as the target: EventStoreDB refuses everything', async () => {
     await fill(postgres, 60);
     const refuse = async () => {
@@ -334,11 +340,6 @@ describe('a store that is away for a while', () => {
 
   it('as the target: EventStoreDB is killed and started again', async () => {
     await fill(postgres, 60);
-    const crash = async () => {
-      await server.kill('SIGKILL');
-      await sleep(1_000);
-      await server.restart();
-    };
     await copyDuring(crash, postgres, esdb);
   });
 
@@ -349,11 +350,6 @@ describe('a store that is away for a while', () => {
 
   it('as the source: EventStoreDB is killed and started again', async () => {
     await fill(esdb, 60);
-    const crash = async () => {
-      await server.kill('SIGKILL');
-      await sleep(1_000);
-      await server.restart();
-    };
     await copyDuring(crash, esdb, postgres);
   });
 

@@ -3,7 +3,8 @@ import { AppRow } from '../../projections/apps.js';
 import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { TokenRow } from '../../projections/tokens.js';
-import { Vault1764000000001 } from '../secrets/vault.migration.js';
+import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
+import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
 import { BoundedClient } from './bounded-client.js';
 
 class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface {
@@ -21,7 +22,7 @@ export function createDatabase(url: string): DataSource {
     url,
     applicationName: 'latchkey',
     entities: [AppRow, TokenRow, AuditRow],
-    migrations: [ReadModels1764000000000, Vault1764000000001],
+    migrations: [ReadModels1764000000000, Vault1764000000001, OneKeyOfSecrets1764000000002],
     namingStrategy: new SnakeCase(),
     synchronize: false,
     poolSize: 10,

@@ -120,6 +120,15 @@ export class AppQueries {
     return findRows(this.database, AppRow, ids, 'deleted_at is null');
   }
 
+  /** Which of these are ids of deleted apps. One that is not known, as during a rebuild, is not deleted. */
+  async findDeleted(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }[]>(
+      'select id from read.apps where id = any ($1) and deleted_at is not null',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {
     return keysetPage(this.#filtered(tenantId, filter), 'app.id', sortColumns, page);
   }

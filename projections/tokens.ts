@@ -142,6 +142,15 @@ export class TokenQueries {
     return findRows(this.database, TokenRow, ids, 'deleted_at is null');
   }
 
+  /** Which of these are ids of deleted tokens. One that is not known, as during a rebuild, is not deleted. */
+  async findDeleted(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }[]>(
+      'select id from read.tokens where id = any ($1) and deleted_at is not null',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   list(scope: TokenScope, filter: TokenFilter, now: Date, page: PageRequest<TokenSortField>): Promise<Page<TokenRow>> {
     return keysetPage(this.#filtered(scope, filter, now), 'token.id', sortColumns, page);
   }

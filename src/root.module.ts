@@ -40,11 +40,13 @@ import { TokenBatches } from './tokens/token-batches.handlers.js';
 import { TokenView } from './tokens/token-view.js';
 import { tokenHandlers } from './tokens/token.handlers.js';
 import { TokensResolver } from './tokens/tokens.resolver.js';
+import { LastUse } from './usage/last-use.js';
+import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
 export const doors = [MeResolver, AppsResolver, TokensResolver, AuditTrailResolver, ProjectionsResolver];
 const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
-const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob];
-const parts = [Authenticator, ClientSecrets, Pepper, Clock, Metrics, AppView, TokenView, ProjectorService];
+const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob, SweepLastUseJob];
+const parts = [Authenticator, ClientSecrets, Pepper, Clock, Metrics, AppView, TokenView, LastUse, ProjectorService];
 
 /** What exists before Nest does. */
 export type Foundations = { settings: Settings; database: DataSource; store: EventStore };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { Settings } from './config.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
+import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
 type Job = { run(): Promise<void> };
 
@@ -20,6 +21,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly settings: Settings,
     private readonly expireTokens: ExpireTokensJob,
     private readonly sweepVault: SweepVaultJob,
+    private readonly sweepLastUse: SweepLastUseJob,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -27,6 +29,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     this.#running = [
       this.#repeat(this.expireTokens, this.settings.expireTokensEvery),
       this.#repeat(this.sweepVault, SWEEP_EVERY),
+      this.#repeat(this.sweepLastUse, SWEEP_EVERY),
     ];
   }
 

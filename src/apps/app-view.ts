@@ -41,7 +41,6 @@ export class AppView {
       createdBy: { id: row.createdById, name: row.createdByName },
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,
-      lastUsedAt: null,
       secrets,
     };
   }

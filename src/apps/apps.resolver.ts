@@ -1,4 +1,4 @@
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { AppQueries, type AppFilter as RowFilter, type AppSortField } from '../../projections/apps.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
@@ -9,6 +9,8 @@ import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js
 import { IdArgs } from '../graphql/inputs.js';
 import { MUTATION_COST, pageCost } from '../graphql/limits.js';
 import { CurrentCaller, Sent } from '../graphql/request-context.js';
+import { GraphqlDateTime } from '../graphql/scalars.js';
+import { LastUse } from '../usage/last-use.js';
 import { AppView } from './app-view.js';
 import * as command from './app.commands.js';
 import { USUAL_OVERLAP } from './app.decider.js';
@@ -22,6 +24,7 @@ export class AppsResolver {
     private readonly commands: Commands,
     private readonly queries: AppQueries,
     private readonly view: AppView,
+    private readonly lastUse: LastUse,
   ) {}
 
   @Query(() => types.App, { nullable: true, complexity: 10 })
@@ -47,6 +50,11 @@ export class AppsResolver {
       (row) => ({ value: this.queries.sortValue(order.field, row), id: row.id }),
       () => this.queries.count(caller.tenantId, asked),
     );
+  }
+
+  @ResolveField(() => GraphqlDateTime, { nullable: true })
+  lastUsedAt(@Parent() { id }: types.App): Promise<Date | null> {
+    return this.lastUse.find(id);
   }
 
   @Mutation(() => types.AddAppPayload, { complexity })

@@ -50,7 +50,6 @@ export class App {
   @Field(() => Person) createdBy!: Person;
   @Field(() => GraphqlDateTime) createdAt!: Date;
   @Field(() => GraphqlDateTime) updatedAt!: Date;
-  @Field(() => GraphqlDateTime, { nullable: true }) lastUsedAt!: Date | null;
   @Field(() => [AppSecret], { description: 'The secrets that work, newest last.' }) secrets!: AppSecret[];
 }
 

@@ -5,6 +5,7 @@ import { ReadModels1764000000000 } from '../../projections/migrations/1-read-mod
 import { TokenRow } from '../../projections/tokens.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
 import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
+import { Usage1764000000003 } from '../usage/usage.migration.js';
 import { BoundedClient } from './bounded-client.js';
 
 class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface {
@@ -15,14 +16,14 @@ class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface
 
 const MIGRATION_LOCK = 7165112023;
 
-/** The database of the read models and the vault. */
+/** The database of the read models, the vault and the last uses. */
 export function createDatabase(url: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     applicationName: 'latchkey',
     entities: [AppRow, TokenRow, AuditRow],
-    migrations: [ReadModels1764000000000, Vault1764000000001, OneKeyOfSecrets1764000000002],
+    migrations: [ReadModels1764000000000, Vault1764000000001, OneKeyOfSecrets1764000000002, Usage1764000000003],
     namingStrategy: new SnakeCase(),
     synchronize: false,
     poolSize: 10,

@@ -35,7 +35,6 @@ export class TokenView {
       expiresAt: row.expiresAt,
       revokedAt: row.revokedAt,
       revokedBy: row.revokedById === null ? null : { id: row.revokedById, name: row.revokedByName ?? '' },
-      lastUsedAt: null,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { TokenQueries, type TokenFilter as RowFilter, type TokenSortField } from '../../projections/tokens.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
@@ -9,6 +9,8 @@ import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js
 import { IdArgs } from '../graphql/inputs.js';
 import { MUTATION_COST, pageCost } from '../graphql/limits.js';
 import { CurrentCaller, Sent } from '../graphql/request-context.js';
+import { GraphqlDateTime } from '../graphql/scalars.js';
+import { LastUse } from '../usage/last-use.js';
 import { tokenScope, TokenView } from './token-view.js';
 import * as command from './token.commands.js';
 import * as types from './tokens.types.js';
@@ -22,6 +24,7 @@ export class TokensResolver {
     private readonly queries: TokenQueries,
     private readonly view: TokenView,
     private readonly clock: Clock,
+    private readonly lastUse: LastUse,
   ) {}
 
   @Query(() => types.PersonalAccessToken, { nullable: true, complexity: 10 })
@@ -47,6 +50,11 @@ export class TokensResolver {
       (row) => ({ value: this.queries.sortValue(order.field, row), id: row.id }),
       () => this.queries.count(scope, asked, now),
     );
+  }
+
+  @ResolveField(() => GraphqlDateTime, { nullable: true })
+  lastUsedAt(@Parent() { id }: types.PersonalAccessToken): Promise<Date | null> {
+    return this.lastUse.find(id);
   }
 
   @Mutation(() => types.CreateTokenPayload, { complexity })

@@ -29,7 +29,6 @@ export class PersonalAccessToken {
   @Field(() => GraphqlDateTime) expiresAt!: Date;
   @Field(() => GraphqlDateTime, { nullable: true }) revokedAt!: Date | null;
   @Field(() => Person, { nullable: true }) revokedBy!: Person | null;
-  @Field(() => GraphqlDateTime, { nullable: true }) lastUsedAt!: Date | null;
 }
 
 @ObjectType()

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { AppQueries } from '../../projections/apps.js';
+import { TokenQueries } from '../../projections/tokens.js';
+import { LastUse } from './last-use.js';
+
+/** Forgets when apps and tokens that are deleted were used last. */
+@Injectable()
+export class SweepLastUseJob {
+  constructor(
+    private readonly lastUse: LastUse,
+    private readonly apps: AppQueries,
+    private readonly tokens: TokenQueries,
+  ) {}
+
+  async run(): Promise<void> {
+    await this.lastUse.sweep(async (ids) => {
+      const deleted = await Promise.all([this.apps.findDeleted(ids), this.tokens.findDeleted(ids)]);
+      return deleted.flat();
+    });
+  }
+}

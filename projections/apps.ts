@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, typ
 import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
 import type { Recorded } from '../src/events.js';
 import { findRows } from './find-rows.js';
+import { findWithEvidence, type Evidence } from './evidence.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
 import { writeRows } from './write-rows.js';
@@ -19,6 +20,8 @@ export class AppRow {
   @Column('text', { array: true }) permissions!: AppPermission[];
   /** Newest last; those whose overlap has ended are kept until the next rotation. */
   @Column('jsonb') secrets!: SecretOfApp[];
+  /** How often it was disabled: an access token holds only in the generation in which it was issued. */
+  @Column('int') generation!: number;
   @Column('text') createdById!: string;
   @Column('text') createdByName!: string;
   @Column('timestamptz') createdAt!: Date;
@@ -36,7 +39,11 @@ type RecordedAppEvent = Extract<Recorded, AppEvent>;
 const changes: { [Type in Exclude<AppEvent['type'], 'AppAdded'>]: Change<Extract<RecordedAppEvent, { type: Type }>> } =
   {
     AppCredentialsViewed: () => ({}),
-    AppDisabled: (_row, { data }) => ({ status: 'DISABLED', updatedAt: new Date(data.at) }),
+    AppDisabled: ({ generation }, { data }) => ({
+      status: 'DISABLED',
+      generation: generation + 1,
+      updatedAt: new Date(data.at),
+    }),
     AppActivated: (_row, { data }) => ({ status: 'ACTIVE', updatedAt: new Date(data.at) }),
     AppSecretRotated: ({ secrets }, { data }) => ({
       secrets: [
@@ -65,6 +72,7 @@ function added({ data, metadata }: Extract<RecordedAppEvent, { type: 'AppAdded' 
     status: 'ACTIVE',
     permissions: [],
     secrets: [{ ...data.secret, createdAt: data.at, expiresAt: null }],
+    generation: 0,
     createdById: metadata.actor.id,
     createdByName: metadata.actor.name,
     createdAt: new Date(data.at),
@@ -127,6 +135,11 @@ export class AppQueries {
       [ids],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** The apps of these client ids that are not deleted, whosever they are, and how far they can be trusted. */
+  findByClientIds(clientIds: readonly string[]): Promise<Evidence<AppRow>> {
+    return findWithEvidence(this.database, AppRow, 'apps', 'client_id', clientIds, 'deleted_at is null');
   }
 
   list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {

@@ -2,7 +2,13 @@ import type { EntityManager } from 'typeorm';
 import type { Position } from '../src/event-store/position.js';
 
 /** How far a projection has come: written in the transaction that writes its rows. */
-export type Checkpoint = { name: string; position: Position | null; advancedAt: Date };
+export type Checkpoint = {
+  name: string;
+  position: Position | null;
+  advancedAt: Date;
+  /** Not while it is being built: until it has come to the end of the log once, it shows a past that has long been overtaken. */
+  isWhole: boolean;
+};
 export type Advance = { name: string; from: Position | null; to: Position };
 
 /** Somebody else has moved a checkpoint: what this runner believes is out of date, and its transaction must not commit. */
@@ -12,7 +18,7 @@ export class FencedOffError extends Error {
 
 export async function findCheckpoints(database: Pick<EntityManager, 'query'>): Promise<Checkpoint[]> {
   return database.query<Checkpoint[]>(
-    `select name, position, advanced_at as "advancedAt" from read.checkpoints order by name`,
+    `select name, position, advanced_at as "advancedAt", is_whole as "isWhole" from read.checkpoints order by name`,
   );
 }
 
@@ -21,6 +27,19 @@ export async function ensureCheckpoints(
   names: readonly string[],
 ): Promise<void> {
   await database.query(`insert into read.checkpoints (name) select unnest($1::text[]) on conflict do nothing`, [names]);
+}
+
+/** They have come to the end of the log, at positions that must still be theirs. */
+export async function markWhole(
+  transaction: Pick<EntityManager, 'query'>,
+  checkpoints: ReadonlyMap<string, Position | null>,
+): Promise<void> {
+  await transaction.query(
+    `update read.checkpoints checkpoint set is_whole = true
+     from unnest($1::text[], $2::text[]) as reached (name, position)
+     where checkpoint.name = reached.name and checkpoint.position is not distinct from reached.position`,
+    [[...checkpoints.keys()], [...checkpoints.values()]],
+  );
 }
 
 export const PROJECTED_CHANNEL = 'latchkey_projected';

@@ -4,7 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions, type Position } from '../src/event-store/position.js';
 import type { Recorded } from '../src/events.js';
-import { advance, ensureCheckpoints, findCheckpoints } from './checkpoints.js';
+import { advance, ensureCheckpoints, findCheckpoints, markWhole } from './checkpoints.js';
 import type { Projection } from './projection.js';
 
 export type ProjectorObserver = {
@@ -93,10 +93,15 @@ export class Projector {
     const checkpoints = new Map(
       names.map((name) => [name, found.find((each) => each.name === name)?.position ?? null]),
     );
+    let isWhole = names.every((name) => found.some((each) => each.name === name && each.isWhole));
     const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
 
     for await (const batch of this.store.follow(earliest, signal)) {
       await this.#apply(runner, batch, checkpoints);
+      if (batch.isEnd && !isWhole) {
+        await markWhole(runner.manager, checkpoints);
+        isWhole = true;
+      }
       onProgress();
     }
   }

@@ -16,7 +16,9 @@ export async function rebuild(database: DataSource, names: readonly string[]): P
   });
   await database.transaction(async (transaction) => {
     await transaction.query(`truncate ${chosen.flatMap(({ tables }) => tables).join(', ')}`);
-    await transaction.query('update read.checkpoints set position = null where name = any ($1)', [names]);
+    await transaction.query('update read.checkpoints set position = null, is_whole = false where name = any ($1)', [
+      names,
+    ]);
   });
   // The present runner believes in its old checkpoints until it loses its connection; the fence would stop it only at the next event.
   await database.query(

@@ -2,6 +2,7 @@ import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 
 import { AppRow } from '../../projections/apps.js';
 import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
+import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
 import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
@@ -23,7 +24,13 @@ export function createDatabase(url: string): DataSource {
     url,
     applicationName: 'latchkey',
     entities: [AppRow, TokenRow, AuditRow],
-    migrations: [ReadModels1764000000000, Vault1764000000001, OneKeyOfSecrets1764000000002, Usage1764000000003],
+    migrations: [
+      ReadModels1764000000000,
+      Vault1764000000001,
+      OneKeyOfSecrets1764000000002,
+      Usage1764000000003,
+      Credentials1764000000004,
+    ],
     namingStrategy: new SnakeCase(),
     synchronize: false,
     poolSize: 10,

@@ -41,6 +41,7 @@ export function expectedApp(history: Loose[]): AppRow {
     status: toggled?.type === 'AppDisabled' ? 'DISABLED' : 'ACTIVE',
     permissions: permissions as AppRow['permissions'],
     secrets: deleted ? [] : secrets,
+    generation: history.filter(({ type }) => type === 'AppDisabled').length,
     createdById: added.metadata.actor.id,
     createdByName: added.metadata.actor.name,
     createdAt: new Date(added.data.at),

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Duration } from 'luxon';
 import { z } from 'zod';
-import { parseKeyRing, type KeyRing } from './secrets/key-ring.js';
+import { parseKeyRing, signsWith, type KeyRing } from './secrets/key-ring.js';
+import { SIGNING_ALGORITHMS } from './secrets/signing-key.js';
+
+/** In milliseconds; so long a signing key is published after another has taken over. */
+export const LONGEST_TOKEN_LIFETIME = 3_600_000;
 
 const oneOf = <const Values extends readonly string[]>(...values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
@@ -9,12 +13,13 @@ const oneOf = <const Values extends readonly string[]>(...values: Values) =>
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `must be an address such as ${example}` });
 
-const duration = (shortestMilliseconds: number) =>
+export const duration = (shortestMilliseconds: number, longestMilliseconds = 2 ** 31 - 1) =>
   z.string().transform((text, context) => {
     const parsed = Duration.fromISO(text);
     const milliseconds = parsed.isValid && !parsed.years && !parsed.months ? parsed.toMillis() : NaN;
-    if (milliseconds >= shortestMilliseconds && milliseconds <= 2 ** 31 - 1) return milliseconds;
-    context.addIssue(`must be an ISO 8601 duration of at least ${shortestMilliseconds} ms, such as PT1H`);
+    if (milliseconds >= shortestMilliseconds && milliseconds <= longestMilliseconds) return milliseconds;
+    const range = `of at least ${shortestMilliseconds} ms and at most ${longestMilliseconds} ms`;
+    context.addIssue(`must be an ISO 8601 duration ${range}, such as PT1H`);
     return z.NEVER;
   });
 
@@ -32,10 +37,13 @@ const rolesList = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The ring itself as JSON, or the path of a file that holds it. */
+/** Whether `KEY_RING` is the ring itself, and not the path of a file that holds it. */
+export const isRingItself = (text: string) => text.trimStart().startsWith('{');
+
 const keyRing = z.string().transform((text, context) => {
   try {
-    return parseKeyRing(text.trimStart().startsWith('{') ? text : contentOf(text));
+    if (isRingItself(text)) return { ring: parseKeyRing(text), file: null };
+    return { ring: parseKeyRing(contentOf(text)), file: text };
   } catch (error) {
     context.addIssue(error instanceof Error ? error.message : 'cannot be read');
     return z.NEVER;
@@ -67,6 +75,8 @@ export const streamPrefix = z
   .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be up to 50 lower-case letters, digits or _')
   .default('latchkey');
 
+export const dataDir = z.string().min(1).default('.data');
+
 const environment = z.object({
   NODE_ENV: oneOf('development', 'production', 'test').default('development'),
   PORT: z
@@ -90,8 +100,15 @@ const environment = z.object({
     .optional(),
   EXPIRE_TOKENS_EVERY: duration(1_000).default(3_600_000),
   READ_MODEL_TIMEOUT: duration(1).default(3_000),
+  READ_MODEL_MAX_LAG: duration(1).default(5_000),
+  ACCESS_TOKEN_ALGORITHM: oneOf(...SIGNING_ALGORITHMS).default('ES256'),
+  ACCESS_TOKEN_LIFETIME: duration(1_000, LONGEST_TOKEN_LIFETIME).default(600_000),
+  ACCESS_TOKEN_AUDIENCE: z
+    .string()
+    .regex(/^[^\s\p{C}]{1,200}$/u, 'must be 1 to 200 printable characters without spaces')
+    .optional(),
   KEY_RING: keyRing.optional(),
-  DATA_DIR: z.string().min(1).default('.data'),
+  DATA_DIR: dataDir,
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').optional(),
   ROLES: rolesList.default([...processRoles]),
   TRUST_PROXY: oneOf('true', 'false').default('false'),
@@ -126,7 +143,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv) {
     tenantId: values.TENANT_ID,
     expireTokensEvery: values.EXPIRE_TOKENS_EVERY,
     readModelTimeout: values.READ_MODEL_TIMEOUT,
-    keyRing: values.KEY_RING,
+    readModelMaxLag: values.READ_MODEL_MAX_LAG,
+    accessTokenAlgorithm: values.ACCESS_TOKEN_ALGORITHM,
+    accessTokenLifetime: values.ACCESS_TOKEN_LIFETIME,
+    accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE,
+    keyRing: values.KEY_RING?.ring,
+    keyRingFile: values.KEY_RING?.file ?? null,
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
     roles: values.ROLES,
@@ -143,6 +165,10 @@ function contradictions(values: z.output<typeof environment>): string[] {
     );
   if (isProduction && !values.KEY_RING)
     problems.push('KEY_RING is missing: production needs keys of its own. See "Settings" in the README.');
+  if (values.KEY_RING && !signsWith(values.KEY_RING.ring, values.ACCESS_TOKEN_ALGORITHM, new Date()))
+    problems.push(
+      `KEY_RING has no key that signs with ${values.ACCESS_TOKEN_ALGORITHM} by now. Add one with: npm run keys -- rotate sign`,
+    );
   if (values.OIDC_ISSUER && !values.OIDC_AUDIENCE)
     problems.push(
       'OIDC_AUDIENCE is missing: set it to the audience that your OpenID provider puts into tokens for Latchkey.',

@@ -34,6 +34,7 @@ import { ProjectionsResolver } from './read-side/projections.resolver.js';
 import { ProjectorService, reachedBy } from './read-side/projector.service.js';
 import { Scheduler } from './scheduler.js';
 import { ClientSecrets } from './secrets/client-secrets.js';
+import { Keys } from './secrets/keys.js';
 import { Pepper } from './secrets/pepper.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
 import { TokenBatches } from './tokens/token-batches.handlers.js';
@@ -46,7 +47,18 @@ import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 export const doors = [MeResolver, AppsResolver, TokensResolver, AuditTrailResolver, ProjectionsResolver];
 const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
 const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob, SweepLastUseJob];
-const parts = [Authenticator, ClientSecrets, Pepper, Clock, Metrics, AppView, TokenView, LastUse, ProjectorService];
+const parts = [
+  Authenticator,
+  ClientSecrets,
+  Keys,
+  Pepper,
+  Clock,
+  Metrics,
+  AppView,
+  TokenView,
+  LastUse,
+  ProjectorService,
+];
 
 /** What exists before Nest does. */
 export type Foundations = { settings: Settings; database: DataSource; store: EventStore };

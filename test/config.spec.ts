@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '../src/config.js';
 import { generateKeyRing } from '../src/secrets/key-ring.js';
 
-const RING = generateKeyRing();
+const RING = await generateKeyRing();
 const production = {
   NODE_ENV: 'production',
   OIDC_ISSUER: 'https://id.example.com',
@@ -38,7 +38,12 @@ describe('no settings at all', () => {
       tenantId: undefined,
       expireTokensEvery: 3_600_000,
       readModelTimeout: 3_000,
+      readModelMaxLag: 5_000,
+      accessTokenAlgorithm: 'ES256',
+      accessTokenLifetime: 600_000,
+      accessTokenAudience: undefined,
       keyRing: undefined,
+      keyRingFile: null,
       dataDir: '.data',
       logLevel: 'warn',
       roles: ['api', 'projector', 'scheduler'],
@@ -50,7 +55,8 @@ describe('no settings at all', () => {
     const names = ['PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'EVENT_STORE_URL', 'STREAM_PREFIX', 'OIDC_ISSUER'];
     const more = ['OIDC_AUDIENCE', 'OIDC_ROLES_CLAIM', 'OIDC_TENANT_CLAIM', 'TENANT_ID', 'EXPIRE_TOKENS_EVERY'];
     const rest = ['READ_MODEL_TIMEOUT', 'KEY_RING', 'DATA_DIR', 'LOG_LEVEL', 'ROLES', 'TRUST_PROXY', 'NODE_ENV'];
-    const empty = Object.fromEntries([...names, ...more, ...rest].map((name) => [name, '']));
+    const signing = ['ACCESS_TOKEN_ALGORITHM', 'ACCESS_TOKEN_LIFETIME', 'ACCESS_TOKEN_AUDIENCE', 'READ_MODEL_MAX_LAG'];
+    const empty = Object.fromEntries([...names, ...more, ...rest, ...signing].map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(readEnvironment({}));
   });
 });
@@ -74,6 +80,11 @@ describe('good settings', () => {
     { setting: 'TENANT_ID', value: 'acme', field: 'tenantId', read: 'acme' },
     { setting: 'EXPIRE_TOKENS_EVERY', value: 'PT5M', field: 'expireTokensEvery', read: 300_000 },
     { setting: 'READ_MODEL_TIMEOUT', value: 'PT0.2S', field: 'readModelTimeout', read: 200 },
+    { setting: 'READ_MODEL_MAX_LAG', value: 'PT1M', field: 'readModelMaxLag', read: 60_000 },
+    { setting: 'ACCESS_TOKEN_ALGORITHM', value: 'RS256', field: 'accessTokenAlgorithm', read: 'RS256' },
+    { setting: 'ACCESS_TOKEN_LIFETIME', value: 'PT1S', field: 'accessTokenLifetime', read: 1_000 },
+    { setting: 'ACCESS_TOKEN_LIFETIME', value: 'PT1H', field: 'accessTokenLifetime', read: 3_600_000 },
+    { setting: 'ACCESS_TOKEN_AUDIENCE', value: 'urn:a?b=ü', field: 'accessTokenAudience', read: 'urn:a?b=ü' },
     { setting: 'ROLES', value: 'api', field: 'roles', read: ['api'] },
     { setting: 'ROLES', value: ' projector , scheduler,', field: 'roles', read: ['projector', 'scheduler'] },
     { setting: 'LOG_LEVEL', value: 'debug', field: 'logLevel', read: 'debug' },
@@ -121,6 +132,15 @@ describe('a bad setting (promise: it stops the start with a sentence that names 
     { setting: 'EXPIRE_TOKENS_EVERY', value: 'P25D' },
     { setting: 'READ_MODEL_TIMEOUT', value: 'PT0S' },
     { setting: 'READ_MODEL_TIMEOUT', value: '3000' },
+    { setting: 'READ_MODEL_MAX_LAG', value: 'soon' },
+    { setting: 'ACCESS_TOKEN_ALGORITHM', value: 'HS256' },
+    { setting: 'ACCESS_TOKEN_ALGORITHM', value: 'none' },
+    { setting: 'ACCESS_TOKEN_LIFETIME', value: 'PT0.9S' },
+    { setting: 'ACCESS_TOKEN_LIFETIME', value: 'PT1H0.001S' },
+    { setting: 'ACCESS_TOKEN_LIFETIME', value: '600' },
+    { setting: 'ACCESS_TOKEN_AUDIENCE', value: 'two words' },
+    { setting: 'ACCESS_TOKEN_AUDIENCE', value: 'a\u0007' },
+    { setting: 'ACCESS_TOKEN_AUDIENCE', value: 'x'.repeat(201) },
     { setting: 'KEY_RING', value: '{}' },
     { setting: 'KEY_RING', value: '{ "pepper": [], "vault": [] }' },
     { setting: 'KEY_RING', value: '{ not json' },
@@ -176,9 +196,21 @@ describe('the key ring', () => {
   it('is JSON, or the path of a file with it', () => {
     const path = join(folder, 'ring.json');
     writeFileSync(path, RING);
-    const { keyRing } = readEnvironment({ KEY_RING: path });
+    const { keyRing, keyRingFile } = readEnvironment({ KEY_RING: path });
     expect(keyRing?.pepper[0]?.key).toHaveLength(32);
-    expect(readEnvironment({ KEY_RING: `\n ${RING}` }).keyRing).toEqual(keyRing);
+    expect(keyRingFile).toBe(path);
+    expect(readEnvironment({ KEY_RING: `\n ${RING}` })).toMatchObject({ keyRing, keyRingFile: null });
+  });
+
+  it.each(['ES256', 'RS256'])('is refused without a key that signs with %s, and the cure is told', (algorithm) => {
+    const { sign, ...older } = JSON.parse(RING) as { sign: { alg: string }[] };
+    const others = sign.filter(({ alg }) => alg !== algorithm);
+    const refusal = `KEY_RING has no key that signs with ${algorithm} by now. Add one with: npm run keys -- rotate sign`;
+    for (const ring of [older, { ...older, sign: others }])
+      expect(refusalOf({ KEY_RING: JSON.stringify(ring), ACCESS_TOKEN_ALGORITHM: algorithm })).toBe(refusal);
+    const [other = ''] = others.map(({ alg }) => alg);
+    const ring = JSON.stringify({ ...older, sign: others });
+    expect(refusalOf({ KEY_RING: ring, ACCESS_TOKEN_ALGORITHM: other })).toBe('');
   });
 
   it('is refused from a file that holds none, and nothing of the file is shown', () => {

@@ -9,8 +9,10 @@ export type Command = {
   /** What `--help` prints. */
   help: string;
   options: NonNullable<ParseArgsConfig['options']>;
+  /** The words that may follow its name, in any number. Without them it takes options only. */
+  words?: readonly string[];
   /** Prints its result. Throws a sentence when it fails, a `UsageError` when it was asked wrongly. */
-  run(options: Readonly<Record<string, unknown>>): Promise<void>;
+  run(options: Readonly<Record<string, unknown>>, words: readonly string[]): Promise<void>;
 };
 
 /** It was asked wrongly: nothing has been done. */

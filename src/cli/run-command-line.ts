@@ -20,9 +20,9 @@ async function run(args: string[], commands: readonly Command[]): Promise<void> 
   const command = commands.find(({ name }) => startsWith(args, name.split(' ')));
   if (!command) return console.log(overview(args, commands));
 
-  const options = optionsIn(args.slice(command.name.split(' ').length), command);
+  const { options, words } = readArgs(args.slice(command.name.split(' ').length), command);
   if (options['help']) return console.log(command.help);
-  await command.run(options);
+  await command.run(options, words);
 }
 
 const startsWith = (args: string[], words: string[]) => words.every((word, index) => args[index] === word);
@@ -45,11 +45,12 @@ function overview(args: string[], commands: readonly Command[]): string {
 
 const isHelp = (arg: string) => arg === '--help' || arg === '-h';
 
-function optionsIn(args: string[], { name, options }: Command): Readonly<Record<string, unknown>> {
+function readArgs(args: string[], { name, options, words = [] }: Command) {
   const help = `"latchkey ${name} --help" tells more.`;
   const { values, positionals } = parsed(args, options, help);
-  if (positionals.length > 0) throw new UsageError(`"latchkey ${name}" takes options only. ${help}`);
-  return values;
+  if (positionals.every((word) => words.includes(word))) return { options: values, words: positionals };
+  const taken = words.length > 0 ? `the words ${words.join(', ')} and options` : 'options';
+  throw new UsageError(`"latchkey ${name}" takes ${taken} only. ${help}`);
 }
 
 function parsed(args: string[], options: Command['options'], help: string) {

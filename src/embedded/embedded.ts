@@ -1,8 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { publicUrlOf, Settings, type Environment } from '../config.js';
-import { generateKeyRing, parseKeyRing, type KeyRing } from '../secrets/key-ring.js';
 import { claimDataDirectory } from './data-directory.js';
+import { developmentKeyRing } from './development-key-ring.js';
 import { startDevelopmentProvider } from './development-provider.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
@@ -31,26 +29,17 @@ export async function startEmbedded(environment: Environment): Promise<Embedded>
     if (provider) stops.push(() => provider.stop());
 
     const databaseUrl = givenDatabase ?? postgres?.url ?? '';
+    const { keyRing, keyRingFile } = environment;
     const settings = new Settings({
       ...environment,
       databaseUrl,
       eventStoreUrl: environment.eventStoreUrl ?? databaseUrl,
       oidcIssuer: givenIssuer ?? provider?.issuer ?? '',
-      keyRing: environment.keyRing ?? (await developmentKeyRing(dataDir)),
+      ...(keyRing ? { keyRing, keyRingFile } : await developmentKeyRing(dataDir)),
     });
     return { settings, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function developmentKeyRing(dataDir: string): Promise<KeyRing> {
-  const path = join(dataDir, 'key-ring.json');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  // Never overwritten: without its keys nothing in the vault opens, and no stored hash fits.
-  await writeFile(path, generateKeyRing(), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
-  return parseKeyRing(await readFile(path, 'utf8'));
 }

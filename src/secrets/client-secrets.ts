@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Settings } from '../config.js';
 import { newSecret } from './format.js';
+import { Keys } from './keys.js';
 import { seal, unseal, type Sealed } from './seal.js';
 
 /** Which secret: the third part tells the secrets of one app apart. */
@@ -25,12 +25,12 @@ const ORPHAN_AGE = '1 hour';
 export class ClientSecrets {
   constructor(
     private readonly database: DataSource,
-    private readonly settings: Settings,
+    private readonly keys: Keys,
   ) {}
 
   /** A new secret, or the one that was kept under this name before. */
   async issue(name: SecretName): Promise<string> {
-    const { keyId, wrappedKey, ciphertext } = seal(newSecret('lk_sec_'), contextOf(name), this.settings.keyRing.vault);
+    const { keyId, wrappedKey, ciphertext } = seal(newSecret('lk_sec_'), contextOf(name), this.keys);
     const [row] = await this.database.query<Row[]>(
       `insert into vault.client_secrets (tenant_id, app_id, secret_id, key_id, wrapped_key, ciphertext, touched_at)
        values ($1, $2, $3, $4, $5, $6, now())
@@ -86,7 +86,7 @@ export class ClientSecrets {
 
   #open(name: SecretName, row: Row): string {
     const sealed: Sealed = { keyId: row.key_id, wrappedKey: row.wrapped_key, ciphertext: row.ciphertext };
-    return unseal(sealed, contextOf(name), this.settings.keyRing.vault);
+    return unseal(sealed, contextOf(name), this.keys);
   }
 }
 

@@ -1,11 +1,103 @@
-import { generateKeyRing } from './key-ring.js';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../clock.js';
+import { Settings } from '../config.js';
+import { fingerprintOf, readKeyRing } from './key-ring-file.js';
+import { signsWith, type Key, type KeyRing } from './key-ring.js';
+import { currentOf, currentSigningKey, isRetired } from './key-use.js';
+import type { SigningAlgorithm, SigningKey } from './signing-key.js';
 
-const [command, ...rest] = process.argv.slice(2);
+const LOOK_EVERY = 5_000;
 
-// `npm run --silent keys -- new > key-ring.json`
-if (command === 'new' && rest.length === 0) {
-  console.log(generateKeyRing());
-} else {
-  console.error('Usage: keys new    prints a new key ring for the setting KEY_RING');
-  process.exitCode = 1;
+/** The keys of this process. Where they are in a file, a changed file is taken over as it runs. */
+@Injectable()
+export class Keys implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger(Keys.name);
+  #ring: KeyRing;
+  #looking: NodeJS.Timeout | undefined;
+  #fingerprint = '';
+  #problem = '';
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {
+    this.#ring = settings.keyRing;
+  }
+
+  /** The key for what is new. */
+  current(part: 'pepper' | 'vault'): Key {
+    const key = currentOf(this.#ring[part], this.clock.now());
+    if (!key) throw new Error(`The key ring has no ${part} key that is used by now.`);
+    return key;
+  }
+
+  all(part: 'pepper' | 'vault'): readonly Key[] {
+    return this.#ring[part];
+  }
+
+  find(part: 'pepper' | 'vault', id: string): Key | undefined {
+    return this.#ring[part].find((key) => key.id === id);
+  }
+
+  /** The key that signs new tokens. */
+  signing(alg: SigningAlgorithm): SigningKey {
+    const key = currentSigningKey({ alg }, this.#ring.sign, this.clock.now());
+    if (!key) throw new Error(`The key ring has no key that signs with ${alg} by now.`);
+    return key;
+  }
+
+  /** Those that a living token may be signed with: before they sign, so that nobody meets an unknown one, and until the last is dead. */
+  published(): SigningKey[] {
+    return this.#ring.sign.filter((key) => !isRetired(key, this.#ring.sign, this.clock.now()));
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.settings.keyRingFile !== null) this.#looking = setInterval(() => void this.look(), LOOK_EVERY).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#looking);
+  }
+
+  /** Takes the ring over when its file has changed; the present one stays when that is not good. */
+  async look(): Promise<void> {
+    const { keyRingFile, accessTokenAlgorithm } = this.settings;
+    if (keyRingFile === null) return;
+    try {
+      // Before the file is read: what changes in between shows at the next look.
+      const fingerprint = await fingerprintOf(keyRingFile);
+      if (fingerprint === this.#fingerprint) return;
+      const ring = await readKeyRing(keyRingFile, this.clock.now());
+      if (!signsWith(ring, accessTokenAlgorithm, this.clock.now()))
+        throw new Error(`has no key that signs with ${accessTokenAlgorithm} by now`);
+      this.#takeOver(ring);
+      this.#fingerprint = fingerprint;
+      this.#problem = '';
+    } catch (error) {
+      this.#tell((error as Error).message);
+    }
+  }
+
+  #takeOver(ring: KeyRing): void {
+    const missing = missingIn(ring, this.#ring, this.clock.now()).join(', ');
+    this.#ring = ring;
+    if (missing) this.#logger.warn(`The key ring lacks ${missing} now: what was made with that opens no more.`);
+  }
+
+  /** The same problem is told once, not at every look. */
+  #tell(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#logger.error(`The file of the key ring ${problem}. The keys stay as they were.`);
+  }
+}
+
+/** The ids of keys that a ring lacks, or has another key under. A signing key that has retired is not missed. */
+function missingIn(ring: KeyRing, before: KeyRing, now: Date): string[] {
+  const lost = (part: 'pepper' | 'vault') =>
+    before[part].filter((key) => !ring[part].some(({ id, key: bytes }) => id === key.id && bytes.equals(key.key)));
+  const unsigned = before.sign.filter(
+    (key) => !isRetired(key, before.sign, now) && !ring.sign.some(({ id }) => id === key.id),
+  );
+  return [...lost('pepper'), ...lost('vault'), ...unsigned].map(({ id }) => id);
 }

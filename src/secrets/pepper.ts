@@ -1,31 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { Settings } from '../config.js';
-import { newestKey, type Key } from './key-ring.js';
+import type { Key } from './key-ring.js';
+import { Keys } from './keys.js';
 
 export type PepperedHash = { hash: string; pepperId: string };
 
 /** HMAC-SHA-256 under a pepper. No slow hash: our secrets have full entropy, there is nothing to guess. */
 @Injectable()
 export class Pepper {
-  readonly #keys: readonly Key[];
-
-  constructor(settings: Settings) {
-    this.#keys = settings.keyRing.pepper;
-  }
+  constructor(private readonly keys: Keys) {}
 
   hash(secret: string): PepperedHash {
-    const newest = newestKey(this.#keys);
-    return { hash: hmac(newest, secret), pepperId: newest.id };
+    const current = this.keys.current('pepper');
+    return { hash: hmac(current, secret), pepperId: current.id };
   }
 
-  /** What the secret may be stored as: under each pepper that is still in the ring. */
+  /** What the secret may be stored as: under each pepper of the ring, since another instance may use the next one already. */
   hashes(secret: string): PepperedHash[] {
-    return this.#keys.map((key) => ({ hash: hmac(key, secret), pepperId: key.id }));
+    return this.keys.all('pepper').map((key) => ({ hash: hmac(key, secret), pepperId: key.id }));
   }
 
   matches(secret: string, stored: PepperedHash): boolean {
-    const key = this.#keys.find(({ id }) => id === stored.pepperId);
+    const key = this.keys.find('pepper', stored.pepperId);
     if (!key) return false;
     const expected = Buffer.from(stored.hash, 'base64url');
     const given = Buffer.from(hmac(key, secret), 'base64url');

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { newestKey, type Key } from './key-ring.js';
+import type { Keys } from './keys.js';
 
 /** A secret under a data key of its own, and that key under a key of the ring. */
 export type Sealed = { keyId: string; wrappedKey: Buffer; ciphertext: Buffer };
@@ -9,9 +9,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** `context` is bound to the result: opened under another context it fails. */
-export function seal(secret: string, context: string, keys: readonly Key[]): Sealed {
+export function seal(secret: string, context: string, keys: Keys): Sealed {
   const dataKey = randomBytes(32);
-  const ringKey = newestKey(keys);
+  const ringKey = keys.current('vault');
   return {
     keyId: ringKey.id,
     wrappedKey: encrypt(dataKey, ringKey.key, context),
@@ -19,8 +19,8 @@ export function seal(secret: string, context: string, keys: readonly Key[]): Sea
   };
 }
 
-export function unseal({ keyId, wrappedKey, ciphertext }: Sealed, context: string, keys: readonly Key[]): string {
-  const ringKey = keys.find(({ id }) => id === keyId);
+export function unseal({ keyId, wrappedKey, ciphertext }: Sealed, context: string, keys: Keys): string {
+  const ringKey = keys.find('vault', keyId);
   if (!ringKey) throw new Error(`The key ring has no vault key "${keyId}".`);
   return decrypt(ciphertext, decrypt(wrappedKey, ringKey.key, context), context).toString();
 }

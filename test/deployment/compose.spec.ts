@@ -27,7 +27,7 @@ const values = {
   EVENT_STORE_OPS_PASSWORD: 'p4',
   OIDC_ISSUER: 'https://id.example.com',
   OIDC_AUDIENCE: 'tokens',
-  KEY_RING: generateKeyRing(),
+  KEY_RING: await generateKeyRing(),
 };
 
 type Given = { text: string; file: ComposeFile };

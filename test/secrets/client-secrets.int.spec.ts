@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { SweepVaultJob } from '../../src/apps/sweep-vault.job.js';
+import { Clock } from '../../src/clock.js';
 import type { LatchkeyEvent } from '../../src/events.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { openEventStore } from '../../src/event-store/open-event-store.js';
 import { createDatabase, migrate } from '../../src/postgres/database.js';
 import { ClientSecrets, type SecretName } from '../../src/secrets/client-secrets.js';
 import { isWellFormed } from '../../src/secrets/format.js';
+import { Keys } from '../../src/secrets/keys.js';
 import { createTestDatabase, type TestDatabase } from '../support/databases.js';
 import { appAdded, secretOf, write } from '../support/log-events.js';
 import { aKey, someSettings } from '../support/parts.js';
@@ -32,7 +34,7 @@ describe('the vault of client secrets', () => {
     await test.drop();
   });
 
-  const vault = (keys = settings) => new ClientSecrets(database, keys);
+  const vault = (keys = settings) => new ClientSecrets(database, new Keys(keys, new Clock()));
   const aName = (change: Partial<SecretName> = {}): SecretName => ({
     tenantId: 'acme',
     appId: randomUUID(),
@@ -74,7 +76,8 @@ describe('the vault of client secrets', () => {
     it('opens what an older key of the ring closed, and nothing without that key', async () => {
       const name = aName();
       const [older, newer] = [aKey('older'), aKey('newer')];
-      const ring = (...keys: (typeof older)[]) => someSettings({ keyRing: { pepper: [aKey('p')], vault: keys } });
+      const ring = (...keys: (typeof older)[]) =>
+        someSettings({ keyRing: { pepper: [aKey('p')], vault: keys, sign: [] } });
       const secret = await vault(ring(older)).issue(name);
 
       expect(await vault(ring(newer, older)).reveal(name)).toBe(secret);

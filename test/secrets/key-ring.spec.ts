@@ -1,39 +1,92 @@
-import { generateKeyRing, newestKey, parseKeyRing } from '../../src/secrets/key-ring.js';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
+import { generateKeyRing, parseKeyRing } from '../../src/secrets/key-ring.js';
+import { newSigningKey } from '../../src/secrets/signing-key.js';
 import { keyNamed } from '../support/keys.js';
 
 const KEY = keyNamed('some key').key.toString('base64');
 const OTHER_KEY = keyNamed('some other key').key.toString('base64');
 const good = { pepper: [{ id: 'pepper-1', key: KEY }], vault: [{ id: 'vault-1', key: OTHER_KEY }] };
 
-const parse = (ring: unknown) => parseKeyRing(typeof ring === 'string' ? ring : JSON.stringify(ring));
+const NOW = new Date('2026-03-02T10:00:00.000Z');
+const parse = (ring: unknown) => parseKeyRing(typeof ring === 'string' ? ring : JSON.stringify(ring), NOW);
+
+const pkcs8 = (key: KeyObject) => key.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+const privateKeyOf = (text: string) =>
+  createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
+const SIGNING_KEY = await newSigningKey('ES256');
+const GENERATED = await generateKeyRing();
 
 describe('a good key ring', () => {
   it('gives the keys of each purpose as bytes, in their order', () => {
     const ring = parse({ ...good, pepper: [{ id: 'pepper-2', key: OTHER_KEY }, ...good.pepper] });
     expect(ring.pepper.map(({ id }) => id)).toEqual(['pepper-2', 'pepper-1']);
     expect(ring.pepper.map(({ key }) => key.toString('base64'))).toEqual([OTHER_KEY, KEY]);
-    expect(newestKey(ring.pepper).id).toBe('pepper-2');
-    expect(newestKey(ring.vault).key).toHaveLength(32);
+    expect(ring.vault[0]?.key).toHaveLength(32);
   });
 
   it('may have its keys in base64 for addresses, and without padding', () => {
     const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => 255 - index));
     for (const text of [bytes.toString('base64'), bytes.toString('base64url')])
-      expect(newestKey(parse({ ...good, vault: [{ id: 'v', key: text }] }).vault).key.equals(bytes)).toBe(true);
+      expect(parse({ ...good, vault: [{ id: 'v', key: text }] }).vault[0]?.key.equals(bytes)).toBe(true);
+  });
+
+  it('says from when on a key is used, in any time zone; without that it is always', () => {
+    const next = { id: 'pepper-2', key: OTHER_KEY, usedFrom: '2026-03-02T14:00:00+02:00' };
+    const sign = [{ ...SIGNING_KEY, usedFrom: '2026-03-02T10:00:00Z' }];
+    const ring = parse({ ...good, pepper: [next, ...good.pepper], sign });
+    expect(ring.pepper.map(({ usedFrom }) => usedFrom)).toEqual([new Date('2026-03-02T12:00:00Z'), null]);
+    expect(ring.sign[0]?.usedFrom).toEqual(NOW);
+  });
+
+  it('may be of a version that signed nothing', () => {
+    expect(parse(good).sign).toEqual([]);
   });
 });
 
 describe('a generated key ring', () => {
-  it('is a good one, with keys of its own each time', () => {
-    const [one, two] = [parseKeyRing(generateKeyRing()), parseKeyRing(generateKeyRing())];
-    const keys = [one.pepper, one.vault, two.pepper, two.vault].map((list) => newestKey(list).key.toString('hex'));
-    expect(new Set(keys).size).toBe(4);
-    expect(keys.every((key) => key.length === 64)).toBe(true);
+  const ring = parse(GENERATED);
+
+  it('has a key for each purpose and algorithm, used at once', () => {
+    expect(ring.pepper.map(({ id }) => id)).toEqual(['pepper-1']);
+    expect(ring.vault.map(({ id }) => id)).toEqual(['vault-1']);
+    expect(ring.sign.map(({ alg }) => alg)).toEqual(['ES256', 'RS256']);
+    expect([...ring.pepper, ...ring.vault, ...ring.sign].every(({ usedFrom }) => usedFrom === null)).toBe(true);
+    expect(ring.pepper[0]?.key.equals(ring.vault[0]!.key)).toBe(false);
+  });
+
+  it('publishes of a signing key what verifies, and nothing that signs', () => {
+    const members = ring.sign.map(({ publicJwk }) => Object.keys(publicJwk).toSorted());
+    expect(members).toEqual([
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
+    ]);
+    for (const { id, alg, privateKey, publicJwk } of ring.sign) {
+      expect(publicJwk).toMatchObject({ kid: id, alg, use: 'sig' });
+      const signature = sign('sha256', Buffer.from('text'), privateKey);
+      const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
+      expect(verify('sha256', Buffer.from('text'), publicKey, signature)).toBe(true);
+    }
   });
 });
 
 describe('a bad key ring (promise: a weak one stops the start, and the sentence shows nothing of the keys)', () => {
   const pepper = (...keys: unknown[]) => ({ ...good, pepper: keys });
+  const signing = (change: object) => ({ ...good, sign: [{ ...SIGNING_KEY, ...change }] });
+  const later = '2026-03-02T10:00:00.001Z';
+
+  const p384 = pkcs8(generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey);
+  const ed25519 = pkcs8(generateKeyPairSync('ed25519').privateKey);
+  const shortRsa = pkcs8(generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey);
+  const encrypted = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    format: 'der',
+    type: 'pkcs8',
+    cipher: 'aes-256-cbc',
+    passphrase: 'x',
+  });
+  const spki = createPublicKey(privateKeyOf(SIGNING_KEY.key))
+    .export({ format: 'der', type: 'spki' })
+    .toString('base64');
+  const rsa = (JSON.parse(GENERATED) as { sign: { id: string; key: string }[] }).sign[1]!;
 
   it.each<{ title: string; ring: unknown; says: RegExp }>([
     { title: 'that is empty', ring: '', says: /is not JSON/ },
@@ -91,8 +144,57 @@ describe('a bad key ring (promise: a weak one stops the start, and the sentence 
       ring: { ...good, vault: [...good.vault, { id: 'v', key: 'AAAA' }] },
       says: /vault\.1\.key must be 32 bytes/,
     },
-    { title: 'with an unknown part', ring: { ...good, signing: [] }, says: /neither pepper nor vault/ },
-    { title: 'with a key as a part', ring: { ...good, [KEY]: 'pepper-1' }, says: /neither pepper nor vault/ },
+    { title: 'with an unknown part', ring: { ...good, signing: [] }, says: /none of pepper, vault, sign/ },
+    { title: 'with a key as a part', ring: { ...good, [KEY]: 'pepper-1' }, says: /none of pepper, vault, sign/ },
+    {
+      title: 'with a usedFrom that is a day',
+      ring: pepper({ id: 'a', key: KEY, usedFrom: '2026-03-02' }),
+      says: /moment/,
+    },
+    { title: 'with a usedFrom without a zone', ring: signing({ usedFrom: '2026-03-02T10:00:00' }), says: /moment/ },
+    { title: 'with a usedFrom that never is', ring: signing({ usedFrom: '2026-02-30T10:00:00Z' }), says: /moment/ },
+    { title: 'with a usedFrom that is a key', ring: pepper({ id: 'a', key: KEY, usedFrom: KEY }), says: /moment/ },
+    { title: 'with a number as usedFrom', ring: pepper({ id: 'a', key: KEY, usedFrom: 0 }), says: /moment/ },
+    { title: 'whose only pepper is for later', ring: pepper({ id: 'a', key: KEY, usedFrom: later }), says: /by now$/ },
+    {
+      title: 'whose only signing key is for later',
+      ring: signing({ usedFrom: later }),
+      says: /sign has no key .* by now$/,
+    },
+    { title: 'with an empty list of signing keys', ring: { ...good, sign: [] }, says: /sign needs at least one key/ },
+    { title: 'with a signing key twice', ring: { ...good, sign: [SIGNING_KEY, SIGNING_KEY] }, says: /the same id/ },
+    {
+      title: 'with an unknown algorithm',
+      ring: signing({ alg: 'HS256' }),
+      says: /sign\.0\.alg must be one of ES256, RS256/,
+    },
+    {
+      title: 'with a key of P-256 for RS256',
+      ring: signing({ alg: 'RS256' }),
+      says: /sign\.0\.key must be an RSA key/,
+    },
+    {
+      title: 'with an RSA key for ES256',
+      ring: signing({ ...rsa, alg: 'ES256' }),
+      says: /sign\.0\.key must be .* P-256/,
+    },
+    { title: 'with a key on another curve', ring: signing({ key: p384 }), says: /sign\.0\.key must be .* P-256/ },
+    { title: 'with a key of another kind', ring: signing({ key: ed25519 }), says: /sign\.0\.key must be .* P-256/ },
+    { title: 'with a short RSA key', ring: signing({ alg: 'RS256', key: shortRsa }), says: /at least 2048 bits/ },
+    { title: 'with another id than the thumbprint', ring: signing({ id: rsa.id }), says: /whose thumbprint is its id/ },
+    { title: 'with a public key', ring: signing({ key: spki }), says: /sign\.0\.key must be a private key/ },
+    {
+      title: 'with an encrypted key',
+      ring: signing({ key: encrypted.toString('base64') }),
+      says: /must be a private key/,
+    },
+    {
+      title: 'with a cut-off key',
+      ring: signing({ key: SIGNING_KEY.key.slice(0, 80) }),
+      says: /must be a private key/,
+    },
+    { title: 'with a signing key of 32 bytes', ring: signing({ key: KEY }), says: /must be a private key/ },
+    { title: 'with a key as PEM', ring: signing({ key: `-----BEGIN PRIVATE KEY-----\n${KEY}` }), says: /private key/ },
   ])('$title is refused', ({ ring, says }) => {
     let sentence = '';
     try {
@@ -102,13 +204,7 @@ describe('a bad key ring (promise: a weak one stops the start, and the sentence 
     }
     expect(sentence).toMatch(says);
     expect(sentence).toMatch(/^is not (JSON|a good key ring)/);
-    for (const key of [KEY, OTHER_KEY, KEY.slice(0, 12), '123456789', 'correct horse'])
-      expect(sentence).not.toContain(key);
-  });
-});
-
-describe('an empty list of keys', () => {
-  it('has no newest one', () => {
-    expect(() => newestKey([])).toThrow('The key ring is empty.');
+    const keys = [KEY, OTHER_KEY, SIGNING_KEY.key, p384, shortRsa, rsa.key].map((key) => key.slice(0, 12));
+    for (const key of [...keys, '123456789', 'correct horse']) expect(sentence).not.toContain(key);
   });
 });

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { newSecret } from '../../src/secrets/format.js';
 import { Pepper } from '../../src/secrets/pepper.js';
-import { keyNamed, ringOf, settingsWith } from '../support/keys.js';
+import { keyNamed, keysOf, ringOf } from '../support/keys.js';
 
-const pepperOf = (...ids: string[]) => new Pepper(settingsWith(ringOf({ pepper: ids })));
+const pepperOf = (...ids: string[]) => new Pepper(keysOf(ringOf({ pepper: ids })));
 const secret = newSecret('lk_pat_');
 
 describe('one pepper in the ring', () => {

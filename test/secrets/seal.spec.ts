@@ -1,10 +1,11 @@
 import { newSecret } from '../../src/secrets/format.js';
 import { seal, unseal, type Sealed } from '../../src/secrets/seal.js';
-import { keyNamed } from '../support/keys.js';
+import { keyNamed, keysOf, ringOf } from '../support/keys.js';
 
 const secret = newSecret('lk_sec_');
 const CONTEXT = JSON.stringify([1, 'demo', 'app', 'secret']);
-const keys = [keyNamed('vault-1')];
+const keysNamed = (...vault: string[]) => keysOf(ringOf({ vault }));
+const keys = keysNamed('vault-1');
 
 describe('a sealed secret', () => {
   const sealed = seal(secret, CONTEXT, keys);
@@ -40,12 +41,14 @@ describe('a sealed secret', () => {
   });
 
   it('does not open under another key of the same name', () => {
-    expect(() => unseal(sealed, CONTEXT, [{ id: 'vault-1', key: keyNamed('another').key }])).toThrow();
+    expect(() =>
+      unseal(sealed, CONTEXT, keysOf({ ...ringOf(), vault: [{ ...keyNamed('another'), id: 'vault-1' }] })),
+    ).toThrow();
   });
 
   it('does not open under a key that the ring has not, and the sentence names that key', () => {
-    expect(() => unseal(sealed, CONTEXT, [keyNamed('vault-2')])).toThrow('The key ring has no vault key "vault-1".');
-    expect(() => unseal(sealed, CONTEXT, [])).toThrow('The key ring has no vault key "vault-1".');
+    expect(() => unseal(sealed, CONTEXT, keysNamed('vault-2'))).toThrow('The key ring has no vault key "vault-1".');
+    expect(() => unseal(sealed, CONTEXT, keysNamed())).toThrow('The key ring has no vault key "vault-1".');
   });
 
   it.each(['wrappedKey', 'ciphertext'] as const)('does not open with one byte of its %s changed', (part) => {
@@ -85,8 +88,8 @@ describe('a sealed secret', () => {
 });
 
 describe('a ring with a new key first (promise: a key is replaced without losing a secret)', () => {
-  const before = seal(secret, CONTEXT, [keyNamed('vault-1')]);
-  const ring = [keyNamed('vault-2'), keyNamed('vault-1')];
+  const before = seal(secret, CONTEXT, keysNamed('vault-1'));
+  const ring = keysNamed('vault-2', 'vault-1');
 
   it('still opens what the old key closed', () => {
     expect(unseal(before, CONTEXT, ring)).toBe(secret);
@@ -95,14 +98,14 @@ describe('a ring with a new key first (promise: a key is replaced without losing
   it('closes what is new with the new key', () => {
     const sealed = seal(secret, CONTEXT, ring);
     expect(sealed.keyId).toBe('vault-2');
-    expect(unseal(sealed, CONTEXT, [keyNamed('vault-2')])).toBe(secret);
+    expect(unseal(sealed, CONTEXT, keysNamed('vault-2'))).toBe(secret);
     expect(() => unseal({ ...sealed, keyId: 'vault-1' }, CONTEXT, ring)).toThrow();
   });
 });
 
 describe('an empty ring', () => {
   it('seals nothing', () => {
-    expect(() => seal(secret, CONTEXT, [])).toThrow('The key ring is empty.');
+    expect(() => seal(secret, CONTEXT, keysNamed())).toThrow('no vault key');
   });
 });
 

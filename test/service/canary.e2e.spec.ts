@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { generateKeyRing } from '../../src/secrets/key-ring.js';
+import { generateKeyRing, parseKeyRing } from '../../src/secrets/key-ring.js';
 import type { Service } from '../support/service.js';
 import { eventually } from '../support/eventually.js';
 import { setUp, type Setup } from './setup.js';
@@ -18,7 +18,7 @@ const secrets = new Map<string, Buffer>();
 const answers: { what: string; text: string }[] = [];
 const codes = new Set<string>();
 
-const keyRing = generateKeyRing();
+const keyRing = await generateKeyRing();
 
 beforeAll(async () => {
   setup = await setUp();
@@ -73,8 +73,15 @@ async function session(): Promise<void> {
   const { ada, dev, aud } = setup;
   for (const [user, jwt] of Object.entries({ ada, dev, aud })) remember(`the JWT of ${user}`, jwt);
   remember('the database password', decodeURIComponent(new URL(setup.database.url).password));
-  for (const [purpose, keys] of Object.entries(JSON.parse(keyRing) as Record<string, { key: string }[]>))
-    for (const { key } of keys) remember(`the ${purpose} key`, Buffer.from(key, 'base64'));
+  const { sign, pepper, vault } = parseKeyRing(keyRing);
+  for (const { id, key } of [...pepper, ...vault]) remember(`the key ${id}`, key);
+  for (const { alg, privateKey } of sign) {
+    remember(`the ${alg} key`, privateKey.export({ format: 'der', type: 'pkcs8' }));
+    remember(
+      `the secret number of the ${alg} key`,
+      Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'),
+    );
+  }
 
   const added: string[] = [];
   for (const name of ['deleted', 'rotated', 'overlapping', 'plain']) {
@@ -251,7 +258,7 @@ describe('after a session with every mutation and every error', () => {
       'TOKEN_STILL_ACTIVE',
       'UNAUTHENTICATED',
     ]);
-    expect(secrets.size).toBeGreaterThan(18);
+    expect(secrets.size).toBeGreaterThan(22);
     expect(answers.length).toBeGreaterThan(35);
     expect(service.output().split('\n').length).toBeGreaterThan(40);
   });
@@ -277,13 +284,13 @@ describe('after a session with every mutation and every error', () => {
 
   it('would be found out if it kept a secret in any table, as text or as bytes', async () => {
     await setup.database.query('create schema planted; create table planted.rows (note json, raw bytea)');
-    const key = secrets.get('the vault key');
+    const key = secrets.get('the key vault-1');
     const row = [JSON.stringify({ deep: { inside: secrets.get('a token')?.toString() } }), key];
     await setup.database.query('insert into planted.rows values ($1, $2)', row);
     const found = await secretsInDatabase();
     await setup.database.query('drop schema planted cascade');
     expect(found).toEqual(
-      expect.arrayContaining(['a token in planted.rows.note', 'the vault key in planted.rows.raw']),
+      expect.arrayContaining(['a token in planted.rows.note', 'the key vault-1 in planted.rows.raw']),
     );
     expect(found).toHaveLength(2);
   });

@@ -30,7 +30,7 @@ export async function setUp(): Promise<Setup> {
     ...stores(database),
     OIDC_ISSUER: issuer.url,
     OIDC_AUDIENCE: 'latchkey',
-    KEY_RING: generateKeyRing(),
+    KEY_RING: await generateKeyRing(),
     LOG_LEVEL: 'warn',
   };
   const log = openLog(env);

@@ -145,7 +145,7 @@ describe('a start whose database cannot be reached', () => {
       DATABASE_URL: process.env['TEST_POSTGRES_URL'] ?? '',
       OIDC_ISSUER: 'https://id.example.com',
       OIDC_AUDIENCE: 'latchkey',
-      KEY_RING: generateKeyRing(),
+      KEY_RING: await generateKeyRing(),
       [setting]: nowhere,
     });
     expect(code).toBe(1);

@@ -22,7 +22,7 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
   const issuer = await startIssuer();
   const settings = {
     ...stores(database),
-    KEY_RING: generateKeyRing(),
+    KEY_RING: await generateKeyRing(),
     OIDC_ISSUER: issuer.url,
     OIDC_AUDIENCE: 'latchkey',
     ...env,

@@ -1,0 +1,90 @@
+import { duration } from '../config.js';
+import { changeKeyRingFile, readKeyRing } from '../secrets/key-ring-file.js';
+import { generateKeyRing, PARTS, type KeyRing, type Part } from '../secrets/key-ring.js';
+import { stateOf, stateOfSigningKey } from '../secrets/key-use.js';
+import { rotateKeys } from '../secrets/rotate-keys.js';
+import { UsageError, type Command } from './command.js';
+import { keyRingPlace, withKeyRing } from './key-ring-place.js';
+
+const file = `  --file  the file of the ring (what KEY_RING names, else key-ring.json in DATA_DIR)`;
+
+export const keysNew: Command = {
+  name: 'keys new',
+  summary: 'print a new key ring for KEY_RING',
+  help: `Usage: latchkey keys new > key-ring.json
+
+Prints a key ring with a key of each kind. Keep it like a password store.`,
+  options: {},
+
+  async run() {
+    console.log(await generateKeyRing());
+  },
+};
+
+export const keysRotate: Command = {
+  name: 'keys rotate',
+  summary: 'put new keys into a key ring',
+  help: `Usage: latchkey keys rotate [sign] [pepper] [vault] [--file <path>] [--lead <duration>]
+
+Puts new keys into the parts that are named, into all without a name, and prints the list of all keys. A new key is used once the lead has
+passed, so that every instance has the ring by then; where there was no key, at once. The others stay, but for signing keys that have retired.
+
+${file}
+  --lead  how long until the new keys are used, as an ISO 8601 duration (PT1H)`,
+  options: { file: { type: 'string' }, lead: { type: 'string', default: 'PT1H' } },
+  words: PARTS,
+
+  async run(options, words) {
+    const place = keyRingPlace(options);
+    const lead = duration(0).safeParse(options['lead']);
+    if (!lead.success) throw new UsageError(`--lead ${lead.error.issues[0]?.message}.`);
+
+    const now = new Date();
+    const parts = words.length > 0 ? (words as Part[]) : PARTS;
+    const usedFrom = new Date(now.getTime() + lead.data);
+    await withKeyRing(place, () => changeKeyRingFile(place.path, (text) => rotateKeys(text, parts, usedFrom, now)));
+    await keysList.run(options, []);
+  },
+};
+
+export const keysList: Command = {
+  name: 'keys list',
+  summary: 'list what is in a key ring, without the keys themselves',
+  help: `Usage: latchkey keys list [--file <path>]
+
+Lists the keys of a ring by their names: which of them is used for what is new, which are to come, kept for what is older, or retired.
+
+${file}`,
+  options: { file: { type: 'string' } },
+
+  async run(options) {
+    const place = keyRingPlace(options);
+    console.log(table(rowsOf(await withKeyRing(place, () => readKeyRing(place.path)), new Date())));
+  },
+};
+
+function rowsOf(ring: KeyRing, now: Date): string[][] {
+  const from = (usedFrom: Date | null) => usedFrom?.toISOString() ?? 'always';
+  const keys = (part: 'pepper' | 'vault') =>
+    ring[part].map((key) => [part, key.id, '-', stateOf(key, ring[part], now), from(key.usedFrom)]);
+  const signingKeys = ring.sign.map((key) => [
+    'sign',
+    key.id,
+    key.alg,
+    stateOfSigningKey(key, ring.sign, now),
+    from(key.usedFrom),
+  ]);
+  return [['PART', 'ID', 'ALG', 'STATE', 'USED FROM'], ...keys('pepper'), ...keys('vault'), ...signingKeys];
+}
+
+function table(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -22,6 +22,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly clientAuthentications = new Counter({
+    name: 'latchkey_client_authentications_total',
+    help: 'How apps that authenticated at the OAuth endpoints fared: ok, refused, or limited after many failures.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
+  readonly accessTokens = new Counter({
+    name: 'latchkey_access_tokens_total',
+    help: 'Access tokens issued.',
+    registers: [this.registry],
+  });
+
+  readonly introspections = new Counter({
+    name: 'latchkey_introspections_total',
+    help: 'Introspections answered: active or inactive.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   readonly projectionLag = new Histogram({
     name: 'latchkey_projection_lag_seconds',
     help: 'Time from the recording of an event to the commit of its rows.',

@@ -16,6 +16,7 @@ import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { AccessDenials } from './audit/access-denials.js';
 import { AuditTrailResolver } from './audit/audit-trail.resolver.js';
 import { Authenticator } from './auth/authenticator.js';
+import { BearerAuthenticator } from './auth/bearer-authenticator.js';
 import { MeResolver } from './auth/me.resolver.js';
 import { RolesGuard } from './auth/roles.guard.js';
 import { Clock } from './clock.js';
@@ -30,6 +31,20 @@ import { limitCost, limitShape, MOST_TOKENS } from './graphql/limits.js';
 import type { RequestContext } from './graphql/request-context.js';
 import { HealthController } from './health/health.controller.js';
 import { Metrics } from './metrics.js';
+import { AccessTokens } from './oauth/access-tokens.js';
+import { ClientAuthentication } from './oauth/client-authentication.js';
+import { CredentialLookups } from './oauth/credential-lookups.js';
+import { FailedAttempts } from './oauth/failed-attempts.js';
+import { IntrospectionEndpoint } from './oauth/introspection.endpoint.js';
+import { Issuer } from './oauth/issuer.js';
+import { JwksEndpoint } from './oauth/jwks.endpoint.js';
+import { MetadataEndpoint } from './oauth/metadata.endpoint.js';
+import { OAuthRoutes } from './oauth/oauth.routes.js';
+import { RevocationEndpoint } from './oauth/revocation.endpoint.js';
+import { RevokedAccessTokens } from './oauth/revoked-access-tokens.js';
+import { TokenEndpoint } from './oauth/token.endpoint.js';
+import { Verification } from './oauth/verification.js';
+import { Freshness } from './read-side/freshness.js';
 import { ProjectionsResolver } from './read-side/projections.resolver.js';
 import { ProjectorService, reachedBy } from './read-side/projector.service.js';
 import { Scheduler } from './scheduler.js';
@@ -46,9 +61,26 @@ import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
 export const doors = [MeResolver, AppsResolver, TokensResolver, AuditTrailResolver, ProjectionsResolver];
 const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
+const oauth = [
+  OAuthRoutes,
+  TokenEndpoint,
+  IntrospectionEndpoint,
+  RevocationEndpoint,
+  MetadataEndpoint,
+  JwksEndpoint,
+  ClientAuthentication,
+  FailedAttempts,
+  Verification,
+  CredentialLookups,
+  AccessTokens,
+  RevokedAccessTokens,
+  Issuer,
+];
 const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob, SweepLastUseJob];
 const parts = [
   Authenticator,
+  BearerAuthenticator,
+  Freshness,
   ClientSecrets,
   Keys,
   Pepper,
@@ -82,6 +114,7 @@ export class RootModule {
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true, exceptionFactory: badInput }) },
         ...parts,
+        ...oauth,
         ...commands,
         ...jobs,
         ...doors,

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { Settings } from './config.js';
+import { RevokedAccessTokens } from './oauth/revoked-access-tokens.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
@@ -22,6 +23,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly expireTokens: ExpireTokensJob,
     private readonly sweepVault: SweepVaultJob,
     private readonly sweepLastUse: SweepLastUseJob,
+    private readonly revokedAccessTokens: RevokedAccessTokens,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -30,6 +32,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
       this.#repeat(this.expireTokens, this.settings.expireTokensEvery),
       this.#repeat(this.sweepVault, SWEEP_EVERY),
       this.#repeat(this.sweepLastUse, SWEEP_EVERY),
+      this.#repeat({ run: () => this.revokedAccessTokens.sweep() }, SWEEP_EVERY),
     ];
   }
 

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Authenticator } from './auth/authenticator.js';
+import { BearerAuthenticator } from './auth/bearer-authenticator.js';
 import { guardGraphqlDoor } from './auth/graphql-door.js';
 import { publicUrlOf, type Settings } from './config.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { createHttpAdapter, furnish } from './http.js';
 import { createLog, JsonLogger } from './logger.js';
 import { Metrics } from './metrics.js';
+import { OAuthRoutes } from './oauth/oauth.routes.js';
 import { createDatabase, migrate } from './postgres/database.js';
 import { RootModule } from './root.module.js';
 
@@ -27,7 +28,9 @@ export async function serve(settings: Settings, stops: (() => Promise<unknown>)[
     abortOnError: false,
   });
   stops.push(() => app.close());
-  guardGraphqlDoor(furnish(app, log, app.get(Metrics)), app.get(Authenticator));
+  const server = furnish(app, log, app.get(Metrics));
+  guardGraphqlDoor(server, app.get(BearerAuthenticator));
+  app.get(OAuthRoutes).register(server);
   await listen(app, settings);
 
   const { port } = new URL(await app.getUrl());

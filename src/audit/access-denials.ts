@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { validate as isUuid, v4 as randomUuid } from 'uuid';
 import type { Operation } from '../auth/access.js';
+import type { OAuthOperation } from '../oauth/client-authentication.js';
 import type { DomainError } from '../domain-error.js';
 import type { Origin } from '../event-store/command-request.js';
 import {
@@ -14,9 +15,11 @@ import { newEvent } from '../event-store/new-event.js';
 import { Settings } from '../config.js';
 import type { AccessEvent } from './access-denied.js';
 
+type Deniable = Operation | OAuthOperation;
+
 type Burst = {
   origin: Origin;
-  operation: Operation;
+  operation: Deniable;
   error: DomainError;
   targetId: string | null;
   count: number;
@@ -57,7 +60,7 @@ export class AccessDenials implements OnApplicationShutdown {
     private readonly settings: Settings,
   ) {}
 
-  record(origin: Origin, operation: Operation, error: DomainError, target: { targetId?: unknown } = {}): void {
+  record(origin: Origin, operation: Deniable, error: DomainError, target: { targetId?: unknown } = {}): void {
     const key = JSON.stringify([origin.caller.tenantId, origin.caller.kind, origin.caller.id, operation, error.code]);
     const now = new Date();
     const known = this.#bursts.get(key);
@@ -162,7 +165,8 @@ function deniedEvent({ origin, operation, error, targetId, count, from, at }: Bu
   return newEvent(id, event, { ...origin, commandId: id, inputDigest: '' });
 }
 
-function targetTypeOf(operation: Operation): 'APP' | 'TOKEN' | null {
-  if (/app/i.test(operation)) return 'APP';
+function targetTypeOf(operation: Deniable): 'APP' | 'TOKEN' | null {
+  // OAuth is about the app that calls.
+  if (/app|accessToken|introspect/i.test(operation)) return 'APP';
   return /token/i.test(operation) ? 'TOKEN' : null;
 }

@@ -17,4 +17,16 @@ export const systemCaller = (tenantId: string): Caller => ({
   permissions: [],
 });
 
+/** An app that has shown its own credentials, or an access token that it was given. */
+export const appCaller = ({ clientId, name, tenantId, permissions }: AuthenticatedApp): Caller => ({
+  kind: 'APP',
+  id: clientId,
+  name,
+  tenantId,
+  roles: [],
+  permissions,
+});
+
+type AuthenticatedApp = { clientId: string; name: string; tenantId: string; permissions: AppPermission[] };
+
 export const actorOf = ({ kind, id, name }: Caller): Actor => ({ kind, id, name });

@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { v4 as randomUuid } from 'uuid';
 import { DomainError } from '../domain-error.js';
 import type { Origin } from '../event-store/command-request.js';
-import type { Authenticator } from './authenticator.js';
+import { isUnavailable } from '../unavailable.js';
+import type { Caller } from './caller.js';
+import { originOf } from './origin.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,21 +23,21 @@ export function correlationIdOf(header: string | string[] | undefined): string {
 }
 
 /** Finds out who is calling, once per HTTP request and before its body is read. RFC 6750 says how to refuse. */
-export function guardGraphqlDoor(server: FastifyInstance, authenticator: Authenticator): void {
+export function guardGraphqlDoor(
+  server: FastifyInstance,
+  authenticator: { authenticate(token: string): Promise<Caller> },
+): void {
   server.addHook('onRequest', async (request, reply) => {
     // By the route that matched, not by the address: /%67raphql leads there as well.
     if (request.routeOptions.url !== PATH) return;
     if (request.method !== 'POST')
       return refuse(reply.code(405).header('allow', 'POST'), new DomainError('BAD_USER_INPUT', 'Use POST.'));
     try {
-      const caller = await authenticator.authenticate(bearerTokenOf(request));
-      request.origin = { caller, correlationId: request.id, ip: request.ip, userAgent: userAgentOf(request) };
+      request.origin = originOf(request, await authenticator.authenticate(bearerTokenOf(request)));
     } catch (error) {
+      if (isUnavailable(error)) return refuse(reply.code(503).header('retry-after', '5'), unavailable(error));
       if (!(error instanceof DomainError)) throw error;
-      return refuse(
-        error.code === 'UNAVAILABLE' ? reply.code(503).header('retry-after', '5') : challenge(request, reply),
-        error,
-      );
+      return refuse(challenge(request, reply), error);
     }
   });
 }
@@ -52,9 +54,9 @@ function challenge(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(401).header('www-authenticate', `Bearer realm="latchkey"${error}`);
 }
 
+const unavailable = (error: unknown) =>
+  error instanceof DomainError ? error : new DomainError('UNAVAILABLE', 'Who you are cannot be told at the moment.');
+
 function refuse(reply: FastifyReply, { code, message }: DomainError): FastifyReply {
   return reply.send({ errors: [{ message, extensions: { code } }] });
 }
-
-const userAgentOf = ({ headers }: FastifyRequest) =>
-  headers['user-agent']?.replaceAll(/\p{C}/gu, '').slice(0, 500) ?? null;

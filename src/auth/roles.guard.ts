@@ -4,6 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { AccessDenials } from '../audit/access-denials.js';
 import { DomainError } from '../domain-error.js';
 import type { RequestContext } from '../graphql/request-context.js';
+import type { Caller } from './caller.js';
 import { accessRules, authorise, type Operation } from './access.js';
 
 type Args = { id?: unknown; input?: { id?: unknown } };
@@ -16,20 +17,26 @@ export class RolesGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (context.getType<GqlContextType>() !== 'graphql') return true;
     const graphql = GqlExecutionContext.create(context);
+    const { origin } = graphql.getContext<RequestContext>();
+    const { caller } = origin;
     const { fieldName, parentType } = graphql.getInfo<GraphQLResolveInfo>();
     if (parentType.name !== 'Query' && parentType.name !== 'Mutation') return true;
-    if (fieldName === 'me') return true;
+    if (fieldName === 'me') return requireUser(caller);
     if (!(fieldName in accessRules)) throw new DomainError('FORBIDDEN', `${fieldName} has no access rule.`);
 
-    const { origin } = graphql.getContext<RequestContext>();
     const { id, input } = graphql.getArgs<Args>();
     const operation = fieldName as Operation;
     try {
-      authorise(origin.caller, operation);
+      authorise(caller, operation);
       return true;
     } catch (error) {
       if (error instanceof DomainError) this.denials.record(origin, operation, error, { targetId: input?.id ?? id });
       throw error;
     }
   }
+}
+
+function requireUser({ kind }: Caller): true {
+  if (kind === 'USER') return true;
+  throw new DomainError('FORBIDDEN', 'You may not use me: it tells of users.');
 }

@@ -2,8 +2,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import { Logger } from '@nestjs/common';
 import type { GraphQLFormattedError } from 'graphql';
 import { DomainError, type ErrorCode } from '../domain-error.js';
-import { StoreUnavailableError } from '../event-store/event-store.js';
-import { isUnavailable } from '../postgres/unavailable.js';
+import { isUnavailable } from '../unavailable.js';
 
 const logger = new Logger('GraphQL');
 
@@ -33,7 +32,7 @@ type Told = { code: ErrorCode; message: string; extensions?: Readonly<Record<str
 
 function tell(formatted: GraphQLFormattedError, error: unknown): Told {
   if (error instanceof DomainError) return error;
-  if (error instanceof StoreUnavailableError || isUnavailable(error))
+  if (isUnavailable(error))
     return { code: 'UNAVAILABLE', message: 'A part of the service cannot be reached at the moment. Try again.' };
   if (documentCodes.has(String(formatted.extensions?.['code'])))
     return { code: 'BAD_USER_INPUT', message: formatted.message };

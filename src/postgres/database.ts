@@ -4,6 +4,7 @@ import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { TokenRow } from '../../projections/tokens.js';
+import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
 import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
 import { Usage1764000000003 } from '../usage/usage.migration.js';
@@ -30,6 +31,7 @@ export function createDatabase(url: string): DataSource {
       OneKeyOfSecrets1764000000002,
       Usage1764000000003,
       Credentials1764000000004,
+      OAuth1764000000005,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

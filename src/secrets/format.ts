@@ -35,6 +35,9 @@ export const hintOf = (secret: string) => secret.slice(-4);
 /** Client ids have a name space of their own: one is never equal to a user's id. */
 export const clientIdOf = (appId: string) => `lk_app_${base62OfUuid(appId)}`;
 
+/** Whether a text could be a client id at all. */
+export const isClientId = (text: string) => /^lk_app_[0-9A-Za-z]{22}$/.test(text);
+
 /** A token's public name; it authenticates nobody. */
 export const identifierOf = (tokenId: string) => `lk_id_${base62OfUuid(tokenId)}`;
 

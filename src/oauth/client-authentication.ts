@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { AppRow } from '../../projections/apps.js';
+import { AccessDenials } from '../audit/access-denials.js';
+import { appCaller } from '../auth/caller.js';
+import { originOf } from '../auth/origin.js';
+import { Clock } from '../clock.js';
+import { DomainError } from '../domain-error.js';
+import { Metrics } from '../metrics.js';
+import { isClientId } from '../secrets/format.js';
+import { Pepper } from '../secrets/pepper.js';
+import { LastUse } from '../usage/last-use.js';
+import { presentedCredentials, type ClientCredentials } from './client-credentials.js';
+import { CredentialLookups } from './credential-lookups.js';
+import { FailedAttempts } from './failed-attempts.js';
+import type { Form } from './form.js';
+import { InvalidClient, TooManyFailures } from './oauth-error.js';
+
+export type OAuthRequest = FastifyRequest<{ Body: Form }>;
+export type OAuthOperation = 'requestAccessToken' | 'introspectToken' | 'revokeAccessToken';
+
+/** Looked up instead of an id that cannot be one of ours, so that a client that does not exist takes as long as one that does. */
+const NOBODY = `lk_app_${'0'.repeat(22)}`;
+
+/** Finds out which app is calling (RFC 6749, section 2.3.1). */
+@Injectable()
+export class ClientAuthentication {
+  constructor(
+    private readonly lookups: CredentialLookups,
+    private readonly pepper: Pepper,
+    private readonly failures: FailedAttempts,
+    private readonly denials: AccessDenials,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly lastUse: LastUse,
+  ) {}
+
+  /** Throws `InvalidClient` or, after many failures, `TooManyFailures`. */
+  async authenticate(request: OAuthRequest, operation: OAuthOperation): Promise<AppRow> {
+    const presented = this.#presented(request);
+    const { clientId, clientSecret, hasUsedHeader } = presented;
+    const app = await this.lookups.app(isClientId(clientId) ? clientId : NOBODY);
+    const holds = this.#holds(app, clientSecret);
+    if (!app || !holds) throw this.#refusal(request, presented, app, operation);
+
+    if (app.status !== 'ACTIVE') {
+      this.#record(request, app, operation, new DomainError('APP_DISABLED', 'The app is disabled.'));
+      throw new InvalidClient(hasUsedHeader, 'The app is disabled.');
+    }
+    this.metrics.clientAuthentications.inc({ outcome: 'ok' });
+    this.lastUse.record(app.id, this.clock.now());
+    return app;
+  }
+
+  #presented(request: OAuthRequest): ClientCredentials {
+    try {
+      return presentedCredentials(request.headers.authorization, request.body);
+    } catch (error) {
+      if (error instanceof InvalidClient) this.#count(null, request);
+      throw error;
+    }
+  }
+
+  /** Compares in constant time, and hashes also when there is nothing to compare with. */
+  #holds(app: AppRow | null, clientSecret: string): boolean {
+    const now = this.clock.now().toISOString();
+    const given = this.pepper.hashes(clientSecret);
+    const live = (app?.secrets ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    return live.some(({ hash, pepperId }) => {
+      const candidate = given.find((each) => each.pepperId === pepperId);
+      return candidate !== undefined && isEqual(candidate.hash, hash);
+    });
+  }
+
+  #refusal(
+    request: OAuthRequest,
+    { clientId, hasUsedHeader }: ClientCredentials,
+    app: AppRow | null,
+    operation: OAuthOperation,
+  ): Error {
+    if (app) this.#record(request, app, operation, new DomainError('UNAUTHENTICATED', 'The client secret is wrong.'));
+    this.#count(clientId, request);
+    return new InvalidClient(hasUsedHeader);
+  }
+
+  /** Throws when there were too many. */
+  #count(clientId: string | null, request: OAuthRequest): void {
+    const wait = this.failures.add(clientId, request.ip);
+    this.metrics.clientAuthentications.inc({ outcome: wait === null ? 'refused' : 'limited' });
+    if (wait !== null) throw new TooManyFailures(wait);
+  }
+
+  #record(request: OAuthRequest, app: AppRow, operation: OAuthOperation, error: DomainError): void {
+    this.denials.record(originOf(request, appCaller(app)), operation, error, { targetId: app.id });
+  }
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

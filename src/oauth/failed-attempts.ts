@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { isIPv6 } from 'node:net';
+import { Clock } from '../clock.js';
+
+const WINDOW_MILLISECONDS = 60_000;
+const MOST_PER_CLIENT = 20;
+const MOST_PER_ADDRESS = 60;
+const MOST_KEYS = 10_000;
+
+/** Counts per key within a window; of more keys than it can hold, those that began to be counted first are forgotten. */
+class Counts {
+  readonly #counts = new Map<string, { count: number; endsAt: number }>();
+
+  constructor(private readonly most: number) {}
+
+  /** How many milliseconds to wait when this was one too many, else 0. */
+  add(key: string, now: number): number {
+    let entry = this.#counts.get(key);
+    if (!entry || entry.endsAt <= now) {
+      entry = { count: 0, endsAt: now + WINDOW_MILLISECONDS };
+      this.#counts.delete(key);
+      this.#counts.set(key, entry);
+      this.#makeRoom();
+    }
+    entry.count += 1;
+    return entry.count > this.most ? entry.endsAt - now : 0;
+  }
+
+  #makeRoom(): void {
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= MOST_KEYS) return;
+      this.#counts.delete(oldest);
+    }
+  }
+}
+
+/**
+ * Failed attempts to authenticate, per client and per address, in this process. Only failures are counted and only failures are
+ * refused for it: whoever knows the secret is never locked out by those who guess.
+ */
+@Injectable()
+export class FailedAttempts {
+  readonly #perClient = new Counts(MOST_PER_CLIENT);
+  readonly #perAddress = new Counts(MOST_PER_ADDRESS);
+
+  constructor(private readonly clock: Clock) {}
+
+  /** How many seconds to tell the client to wait, `null` when this was not one too many. */
+  add(clientId: string | null, address: string): number | null {
+    const now = this.clock.now().getTime();
+    const wait = Math.max(
+      clientId === null ? 0 : this.#perClient.add(clientId, now),
+      this.#perAddress.add(networkOf(address), now),
+    );
+    return wait > 0 ? Math.ceil(wait / 1_000) : null;
+  }
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.includes('.')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
+  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail?.split(':') ?? [])];
+  return all.slice(0, 4).join(':');
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { ClientAuthentication, type OAuthRequest } from './client-authentication.js';
+import { requiredParameter } from './form.js';
+import { UnauthorizedClient } from './oauth-error.js';
+import { RevokedAccessTokens } from './revoked-access-tokens.js';
+import { Verification } from './verification.js';
+
+/** RFC 7009: a client gives up an access token of its own. Personal access tokens are their owners' to revoke. */
+@Injectable()
+export class RevocationEndpoint {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly verification: Verification,
+    private readonly revoked: RevokedAccessTokens,
+  ) {}
+
+  async answer(request: OAuthRequest): Promise<undefined> {
+    const token = requiredParameter(request.body, 'token');
+    const client = await this.clients.authenticate(request, 'revokeAccessToken');
+    const credential = await this.verification.verify(token);
+    // Section 2.2: what does not hold anyway is as good as revoked.
+    if (!credential) return;
+    if (credential.kind !== 'access_token' || credential.app.id !== client.id)
+      throw new UnauthorizedClient('The token was not issued to this client.');
+    await this.revoked.add(credential.claims.jti, new Date(credential.claims.exp * 1_000));
+  }
+}

@@ -171,7 +171,17 @@ describe('the page', () => {
         );
         const swapped = secret.replace(prefix, prefix === 'lk_pat_' ? 'lk_sec_' : 'lk_pat_');
         const around = [`${secret}\n`, ` ${secret}`, `${secret}0`, secret.slice(0, -1), secret.slice(1)];
-        const all = [...changed, ...around, swapped, secret.toLowerCase(), secret.toUpperCase(), prefix, ''];
+        const resized = [withChecksum(secret), withChecksum(secret.slice(0, -7))];
+        const all = [
+          ...changed,
+          ...around,
+          ...resized,
+          swapped,
+          secret.toLowerCase(),
+          secret.toUpperCase(),
+          prefix,
+          '',
+        ];
         return all.filter((text) => text !== secret);
       });
       expect(told(near, isLatchkeySecret)).toEqual([]);

@@ -168,6 +168,13 @@ describe('last use', () => {
     await lastUse.flush();
     expect(warnings).toHaveLength(1);
     expect((await side.test.query('select count(*)::int from usage.last_used'))[0].count).toBe(200_003);
+
+    // What was written longest ago is no longer remembered: within the same minute it is written again.
+    const [forgotten, remembered] = [used[0]!, used[3]!];
+    for (const id of [forgotten, remembered]) lastUse.record(id, at('10:00:45'));
+    await lastUse.flush();
+    expect(await lastUse.find(forgotten)).toEqual(at('10:00:45'));
+    expect(await lastUse.find(remembered)).toEqual(at('10:00:00'));
   });
 
   it('is written at shutdown', async () => {

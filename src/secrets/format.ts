@@ -9,7 +9,7 @@ const UUID_LENGTH = 22;
 export type SecretPrefix = 'lk_pat_' | 'lk_sec_';
 
 /** What a scanner looks for. Published in the documentation. */
-export const SECRET_PATTERN = /\blk_(?:pat|sec)_[0-9A-Za-z]{49}\b/;
+export const SECRET_PATTERN = /lk_(?:pat|sec)_[0-9A-Za-z]{49}\b/;
 
 /** 43 base62 characters hold 256 random bits; `randomInt` has no modulo bias. */
 export function newSecret(prefix: SecretPrefix): string {

@@ -55,7 +55,7 @@ const places: [string, (secret: string) => string][] = [
   ['in brackets', (secret) => `<${secret}>(${secret})`],
 ];
 
-/** A word character stands right before: gitleaks' rules do not mind. */
+/** A word character stands right before. */
 const tightPlaces: [string, (secret: string) => string][] = [
   ['after an escaped line end', (secret) => JSON.stringify({ log: `refused\n${secret}\n` })],
   ['after an escaped character of a URL', (secret) => `https://example.com/?q=%3D${secret}%22`],
@@ -65,6 +65,11 @@ describe('the published expression', () => {
   it('is that of the code, on the page as a whole and without its borders', () => {
     expect(blocksOf('')).toContain(`${SECRET_PATTERN.source}\n`);
     expect(page).toContain(`\`${SECRET_PATTERN.source.replaceAll('\\b', '')}\``);
+  });
+
+  it.each(tightPlaces)('finds a secret %s', (_place, write) => {
+    const secret = newSecret('lk_pat_');
+    expect(foundByPattern(write(secret))).toContain(secret);
   });
 });
 

@@ -47,10 +47,10 @@ export async function projected(client) {
 /** Writes rows of apps and tokens past the projector: every tenth app is disabled, every tenth token revoked. */
 export async function fillRows(client, count) {
   await client.query(
-    `insert into read.apps (id, tenant_id, client_id, name, description, status, permissions, secrets,
+    `insert into read.apps (id, tenant_id, client_id, name, description, status, permissions, secrets, generation,
                             created_by_id, created_by_name, created_at, updated_at)
      select ${ID}, 'demo', 'lk_app_' || n, ${NAME}, 'Sends the invoices.', case n % 10 when 0 then 'DISABLED' else 'ACTIVE' end,
-            '{}', '[]', 'ada', 'Ada', ${CREATED_AT}, ${CREATED_AT}
+            '{}', '[]', 0, 'ada', 'Ada', ${CREATED_AT}, ${CREATED_AT}
      from generate_series(1, $1::int) as numbers (n)`,
     [count],
   );

@@ -46,17 +46,37 @@ function requestsOf({ work, token, tokenIds = [] }, failed) {
   return work === 'apps' ? apps : [...apps, request('revokeToken', () => ({ id: tokenIds.pop() }))];
 }
 
+/** Forms sent to an endpoint of OAuth, one of them by chance at each request. Every answer must hold a text. */
+function formRequests({ path, authorization, forms, expected }, failed) {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', ...(authorization && { authorization }) };
+  return [
+    {
+      method: 'POST',
+      path,
+      setupRequest: (defaults) => ({
+        ...defaults,
+        headers,
+        body: forms[Math.floor(Math.random() * forms.length)],
+      }),
+      onResponse: (status, body) => {
+        if (status !== 200 || !body.includes(expected)) failed(body);
+      },
+    },
+  ];
+}
+
 process.on('message', async ({ url, seconds, ...run }) => {
   const failures = [];
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
     duration: seconds,
-    requests: requestsOf(run, (body) => failures.push(body)),
+    requests: (run.work === 'form' ? formRequests : requestsOf)(run, (body) => failures.push(body)),
   });
   process.send({
     count: result.requests.total,
     rate: result.requests.total / result.duration,
+    p50: result.latency.p50,
     p99: result.latency.p99,
     failures: failures.length + result.errors,
     example: failures[0],

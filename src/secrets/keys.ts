@@ -61,21 +61,26 @@ export class Keys implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Takes the ring over when its file has changed; the present one stays when that is not good. */
   async look(): Promise<void> {
-    const { keyRingFile, accessTokenAlgorithm } = this.settings;
+    const { keyRingFile } = this.settings;
     if (keyRingFile === null) return;
     try {
-      // Before the file is read: what changes in between shows at the next look.
-      const fingerprint = await fingerprintOf(keyRingFile);
-      if (fingerprint === this.#fingerprint) return;
-      const ring = await readKeyRing(keyRingFile, this.clock.now());
-      if (!signsWith(ring, accessTokenAlgorithm, this.clock.now()))
-        throw new Error(`has no key that signs with ${accessTokenAlgorithm} by now`);
-      this.#takeOver(ring);
-      this.#fingerprint = fingerprint;
+      await this.#follow(keyRingFile);
       this.#problem = '';
     } catch (error) {
       this.#tell((error as Error).message);
     }
+  }
+
+  async #follow(path: string): Promise<void> {
+    // Before the file is read: what changes in between shows at the next look.
+    const fingerprint = await fingerprintOf(path);
+    if (fingerprint === this.#fingerprint) return;
+
+    const { accessTokenAlgorithm: alg } = this.settings;
+    const ring = await readKeyRing(path, this.clock.now());
+    if (!signsWith(ring, alg, this.clock.now())) throw new Error(`has no key that signs with ${alg} by now`);
+    this.#takeOver(ring);
+    this.#fingerprint = fingerprint;
   }
 
   #takeOver(ring: KeyRing): void {

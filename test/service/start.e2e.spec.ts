@@ -1,7 +1,7 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { readPostmaster, type Postmaster } from '../../src/embedded/postmaster-file.js';
 import { isRunning } from '../../src/embedded/running-process.js';
-import { generateKeyRing } from '../../src/secrets/key-ring.js';
+import { generateKeyRing, type KeyRing } from '../../src/secrets/key-ring.js';
 import { freePort, graphql, spawnService, startService } from '../support/service.js';
 import { eventually } from '../support/eventually.js';
 import { change } from './setup.js';
@@ -78,6 +78,10 @@ describe('a start with settings that are not good', () => {
       LOG_LEVEL: 'loud',
       ROLES: 'api,cook',
       TRUST_PROXY: 'yes',
+      ACCESS_TOKEN_ALGORITHM: 'none',
+      ACCESS_TOKEN_LIFETIME: 'P1D',
+      ACCESS_TOKEN_AUDIENCE: 'an audience',
+      READ_MODEL_MAX_LAG: '5',
     });
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -86,6 +90,9 @@ describe('a start with settings that are not good', () => {
       .split('\n')
       .map((line) => /^([A-Z_]+) must .+\.$/.exec(line)?.[1] ?? line);
     expect(named.sort()).toEqual([
+      'ACCESS_TOKEN_ALGORITHM',
+      'ACCESS_TOKEN_AUDIENCE',
+      'ACCESS_TOKEN_LIFETIME',
       'DATABASE_URL',
       'EVENT_STORE_URL',
       'EXPIRE_TOKENS_EVERY',
@@ -93,6 +100,7 @@ describe('a start with settings that are not good', () => {
       'OIDC_ISSUER',
       'PORT',
       'PUBLIC_URL',
+      'READ_MODEL_MAX_LAG',
       'READ_MODEL_TIMEOUT',
       'ROLES',
       'STREAM_PREFIX',
@@ -226,6 +234,21 @@ describe('a start with nothing configured', () => {
     const running = await postmaster();
     expect(await service.stop('SIGINT')).toBe(0);
     await expectNothingRuns(running);
+  });
+
+  it('starts with what a version wrote that signed nothing, and keeps its keys', async () => {
+    const path = join(dataDir, 'key-ring.json');
+    const { pepper, vault } = JSON.parse(await readFile(path, 'utf8')) as KeyRing;
+    await writeFile(path, JSON.stringify({ pepper, vault }));
+
+    const service = await start();
+    expect(await namesIn(service)).toEqual(names);
+    expect(await service.stop()).toBe(0);
+
+    const ring = JSON.parse(await readFile(path, 'utf8')) as KeyRing;
+    expect(ring).toMatchObject({ pepper, vault });
+    expect(ring.sign.map(({ alg }) => alg)).toEqual(['ES256', 'RS256']);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it('recovers from kill -9 by itself with everything that was answered', async () => {

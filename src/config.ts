@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Duration } from 'luxon';
 import { z } from 'zod';
-import { parseKeyRing, signsWith, type KeyRing } from './secrets/key-ring.js';
+import { keyRingSetting } from './secrets/key-ring-setting.js';
+import { signsWith, type KeyRing } from './secrets/key-ring.js';
 import { SIGNING_ALGORITHMS } from './secrets/signing-key.js';
 
 /** In milliseconds; so long a signing key is published after another has taken over. */
@@ -36,28 +36,6 @@ const rolesList = z.string().transform((text, context) => {
   context.addIssue(`must list some of ${processRoles.join(', ')}`);
   return z.NEVER;
 });
-
-/** Whether `KEY_RING` is the ring itself, and not the path of a file that holds it. */
-export const isRingItself = (text: string) => text.trimStart().startsWith('{');
-
-const keyRing = z.string().transform((text, context) => {
-  try {
-    if (isRingItself(text)) return { ring: parseKeyRing(text), file: null };
-    return { ring: parseKeyRing(contentOf(text)), file: text };
-  } catch (error) {
-    context.addIssue(error instanceof Error ? error.message : 'cannot be read');
-    return z.NEVER;
-  }
-});
-
-/** The error of `readFileSync` would show the path, and that may be a key that was meant as JSON. */
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Error('is neither JSON nor the path of a file that can be read');
-  }
-}
 
 const notAPort = 'must be a port number, 0 to 65535';
 
@@ -107,7 +85,7 @@ const environment = z.object({
     .string()
     .regex(/^[^\s\p{C}]{1,200}$/u, 'must be 1 to 200 printable characters without spaces')
     .optional(),
-  KEY_RING: keyRing.optional(),
+  KEY_RING: keyRingSetting.optional(),
   DATA_DIR: dataDir,
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').optional(),
   ROLES: rolesList.default([...processRoles]),

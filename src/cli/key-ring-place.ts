@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { dataDir, isRingItself } from '../config.js';
+import { dataDir } from '../config.js';
 import { KEY_RING_FILE } from '../secrets/key-ring-file.js';
+import { isRingItself } from '../secrets/key-ring-setting.js';
 import { UsageError } from './command.js';
 
 /** The file of a key ring, and what named it: the path itself is not shown, it may be a key that was meant as a ring. */

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKeyRing, parseKeyRing, type KeyRing, type WrittenKeyRing } from '../../src/secrets/key-ring.js';
+import { generateKeyRing, parseKeyRing, type WrittenKeyRing } from '../../src/secrets/key-ring.js';
 import { rotateKeys } from '../../src/secrets/rotate-keys.js';
 import { latchkey, type Ended } from '../support/command-line.js';
 
@@ -202,21 +202,5 @@ describe('latchkey keys list', () => {
     expect(stdout).toMatch(new RegExp(`${es256!.id} +ES256 +retired +always`));
     expect(stdout).toMatch(new RegExp(`${rs256!.id} +RS256 +retired +always`));
     expect(stdout).toMatch(/pepper-1 +- +kept +always/);
-  });
-});
-
-describe('signing keys that have retired', () => {
-  const hours = (count: number) => new Date(Date.now() + count * 3_600_000);
-  const ids = ({ sign }: KeyRing) => sign.map(({ id }) => id);
-
-  it('leave the ring at the next rotation, not before', async () => {
-    const first = parseKeyRing(RING);
-    const second = await rotateKeys(RING, ['sign'], hours(0), hours(0));
-    const early = await rotateKeys(second, ['pepper'], hours(1), hours(1.1));
-    expect(ids(parseKeyRing(early, hours(2)))).toEqual(expect.arrayContaining(ids(first)));
-
-    const third = parseKeyRing(await rotateKeys(second, ['sign'], hours(3), hours(2)), hours(2));
-    expect(third.sign).toHaveLength(4);
-    expect(ids(third).slice(2)).toEqual(ids(parseKeyRing(second)).slice(0, 2));
   });
 });

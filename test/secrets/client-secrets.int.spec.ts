@@ -86,6 +86,23 @@ describe('the vault of client secrets', () => {
     });
   });
 
+  it('opens each secret through a rotation, on instances that are before and past it (promise: no downtime)', async () => {
+    const [old, next] = [aKey('old'), { ...aKey('next'), usedFrom: NOW }];
+    const ring = someSettings({ keyRing: { pepper: [aKey('p')], vault: [next, old], sign: [] } });
+    const at = (milliseconds: number) =>
+      new ClientSecrets(database, new Keys(ring, { now: () => new Date(NOW.getTime() + milliseconds) }));
+    const [before, past] = [at(-1), at(0)];
+    const [first, second] = [aName(), aName()];
+
+    const secrets = [await before.issue(first), await past.issue(second)];
+
+    const keyIds = await test.query('select key_id from vault.client_secrets order by touched_at');
+    expect(keyIds.map((row) => row.key_id)).toEqual(['old', 'next']);
+    for (const instance of [before, past])
+      expect([await instance.reveal(first), await instance.reveal(second)]).toEqual(secrets);
+    expect(await past.issue(first)).toBe(secrets[0]);
+  });
+
   // The promise: a sealed secret is bound to tenant, app and version.
   it.each([
     ['tenant', `tenant_id = 'globex'`, { tenantId: 'globex' }],

@@ -61,6 +61,26 @@ describe('two peppers in the ring (promise: a pepper is replaced without stoppin
   });
 });
 
+describe('a pepper whose moment is yet to come (promise: instances may be ahead of each other)', () => {
+  const moment = new Date('2026-03-02T10:00:00.000Z');
+  const ring = { ...ringOf(), pepper: [keyNamed('pepper-2', moment), keyNamed('pepper-1')] };
+  const behind = new Pepper(keysOf(ring, () => new Date(moment.getTime() - 1)));
+  const ahead = new Pepper(keysOf(ring, () => moment));
+
+  it('hashes nothing before, everything new from then on', () => {
+    expect(behind.hash(secret).pepperId).toBe('pepper-1');
+    expect(ahead.hash(secret).pepperId).toBe('pepper-2');
+  });
+
+  it('matches, and is looked for, before and after', () => {
+    for (const pepper of [behind, ahead]) {
+      expect(pepper.matches(secret, behind.hash(secret))).toBe(true);
+      expect(pepper.matches(secret, ahead.hash(secret))).toBe(true);
+      expect(pepper.hashes(secret)).toEqual([ahead.hash(secret), behind.hash(secret)]);
+    }
+  });
+});
+
 describe('a stored hash that is damaged', () => {
   const pepper = pepperOf('pepper-1');
   const { hash, pepperId } = pepper.hash(secret);

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const read = async () => JSON.parse(await readFile(file, 'utf8')) as Required<WrittenKeyRing>;
-const keysIn = ({ pepper, vault, sign = [] }: WrittenKeyRing) => [...pepper, ...vault, ...sign];
+const keysIn = ({ pepper = [], vault = [], sign = [] }: Partial<WrittenKeyRing>) => [...pepper, ...vault, ...sign];
 
 /** Promise: no command but `keys new` shows anything of a key. */
 async function quiet(args: string[], env: Record<string, string> = {}): Promise<Ended> {

@@ -2,7 +2,6 @@ import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, typ
 import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
 import type { Recorded } from '../src/events.js';
 import { findRows } from './find-rows.js';
-import { findWithEvidence, type Evidence } from './evidence.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
 import { writeRows } from './write-rows.js';
@@ -135,11 +134,6 @@ export class AppQueries {
       [ids],
     );
     return rows.map(({ id }) => id);
-  }
-
-  /** The apps of these client ids that are not deleted, whosever they are, and how far they can be trusted. */
-  findByClientIds(clientIds: readonly string[]): Promise<Evidence<AppRow>> {
-    return findWithEvidence(this.database, AppRow, 'apps', 'client_id', clientIds, 'deleted_at is null');
   }
 
   list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {

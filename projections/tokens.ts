@@ -2,7 +2,6 @@ import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, typ
 import type { Recorded } from '../src/events.js';
 import type { TokenEvent } from '../src/tokens/token.decider.js';
 import { findRows } from './find-rows.js';
-import { findWithEvidence, type Evidence } from './evidence.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
 import { writeRows } from './write-rows.js';
@@ -150,11 +149,6 @@ export class TokenQueries {
       [ids],
     );
     return rows.map(({ id }) => id);
-  }
-
-  /** The tokens stored under these hashes that are not deleted, whosever they are, and how far they can be trusted. */
-  findBySecretHashes(hashes: readonly string[]): Promise<Evidence<TokenRow>> {
-    return findWithEvidence(this.database, TokenRow, 'tokens', 'secret_hash', hashes);
   }
 
   list(scope: TokenScope, filter: TokenFilter, now: Date, page: PageRequest<TokenSortField>): Promise<Page<TokenRow>> {

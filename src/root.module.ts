@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { AppQueries } from '../projections/apps.js';
 import { AuditQueries } from '../projections/audit-trail.js';
+import { CredentialQueries } from '../projections/credentials.js';
 import { Progress } from '../projections/progress.js';
 import { TokenQueries } from '../projections/tokens.js';
 import { AppView } from './apps/app-view.js';
@@ -108,6 +109,7 @@ export class RootModule {
         { provide: EVENT_STORE, useValue: store },
         { provide: AppQueries, useFactory: () => new AppQueries(database) },
         { provide: TokenQueries, useFactory: () => new TokenQueries(database) },
+        { provide: CredentialQueries, useFactory: () => new CredentialQueries(database) },
         { provide: AuditQueries, useFactory: () => new AuditQueries(database) },
         { provide: Progress, useFactory: () => new Progress(() => reachedBy(database)) },
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { v4 as randomUuid } from 'uuid';
 import { z } from 'zod';
-import type { AppRow } from '../../projections/apps.js';
+import type { AppCredentials } from '../../projections/credentials.js';
 import { Clock } from '../clock.js';
 import { Settings } from '../config.js';
 import { Keys } from '../secrets/keys.js';
@@ -40,7 +40,7 @@ export class AccessTokens {
     return this.settings.accessTokenAudience ?? this.issuer.url;
   }
 
-  async issue(app: AppRow): Promise<{ accessToken: string; expiresIn: number }> {
+  async issue(app: AppCredentials): Promise<{ accessToken: string; expiresIn: number }> {
     const { id, alg, privateKey } = this.keys.signing(this.settings.accessTokenAlgorithm);
     const expiresIn = Math.floor(this.settings.accessTokenLifetime / 1_000);
     const iat = Math.floor(this.clock.now().getTime() / 1_000);

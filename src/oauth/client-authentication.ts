@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { AppRow } from '../../projections/apps.js';
+import type { AppCredentials } from '../../projections/credentials.js';
 import { AccessDenials } from '../audit/access-denials.js';
 import { appCaller } from '../auth/caller.js';
 import { originOf } from '../auth/origin.js';
@@ -37,7 +37,7 @@ export class ClientAuthentication {
   ) {}
 
   /** Throws `InvalidClient` or, after many failures, `TooManyFailures`. */
-  async authenticate(request: OAuthRequest, operation: OAuthOperation): Promise<AppRow> {
+  async authenticate(request: OAuthRequest, operation: OAuthOperation): Promise<AppCredentials> {
     const presented = this.#presented(request);
     const { clientId, clientSecret, hasUsedHeader } = presented;
     const app = await this.lookups.app(isClientId(clientId) ? clientId : NOBODY);
@@ -63,7 +63,7 @@ export class ClientAuthentication {
   }
 
   /** Compares in constant time, and hashes also when there is nothing to compare with. */
-  #holds(app: AppRow | null, clientSecret: string): boolean {
+  #holds(app: AppCredentials | null, clientSecret: string): boolean {
     const now = this.clock.now().toISOString();
     const given = this.pepper.hashes(clientSecret);
     const live = (app?.secrets ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
@@ -76,7 +76,7 @@ export class ClientAuthentication {
   #refusal(
     request: OAuthRequest,
     { clientId, hasUsedHeader }: ClientCredentials,
-    app: AppRow | null,
+    app: AppCredentials | null,
     operation: OAuthOperation,
   ): Error {
     if (app) this.#record(request, app, operation, new DomainError('UNAUTHENTICATED', 'The client secret is wrong.'));
@@ -91,7 +91,7 @@ export class ClientAuthentication {
     if (wait !== null) throw new TooManyFailures(wait);
   }
 
-  #record(request: OAuthRequest, app: AppRow, operation: OAuthOperation, error: DomainError): void {
+  #record(request: OAuthRequest, app: AppCredentials, operation: OAuthOperation, error: DomainError): void {
     this.denials.record(originOf(request, appCaller(app)), operation, error, { targetId: app.id });
   }
 }

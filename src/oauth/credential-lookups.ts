@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AppQueries, type AppRow } from '../../projections/apps.js';
-import type { Evidence } from '../../projections/evidence.js';
-import { TokenQueries, type TokenRow } from '../../projections/tokens.js';
+import { CredentialQueries, type AppCredentials, type TokenCredentials } from '../../projections/credentials.js';
 import { DomainError } from '../domain-error.js';
 import { Gather } from '../gather.js';
 import { Freshness } from '../read-side/freshness.js';
 import { Pepper } from '../secrets/pepper.js';
 import { RevokedAccessTokens } from './revoked-access-tokens.js';
+
+type Question = { clientId: string } | { secretHash: string };
+type Answer = { app: AppCredentials | null; token: TokenCredentials | null };
 
 const LIMITS = {
   batch: 256,
@@ -20,55 +21,54 @@ const LIMITS = {
  */
 @Injectable()
 export class CredentialLookups {
-  readonly #apps: Gather<string, AppRow | null>;
-  readonly #tokens: Gather<string, TokenRow | null>;
+  readonly #credentials: Gather<Question, Answer>;
   readonly #revocations: Gather<string, boolean>;
 
   constructor(
-    apps: AppQueries,
-    tokens: TokenQueries,
-    revoked: RevokedAccessTokens,
+    private readonly queries: CredentialQueries,
+    private readonly revoked: RevokedAccessTokens,
     private readonly freshness: Freshness,
     private readonly pepper: Pepper,
   ) {
-    this.#apps = this.#gather(
-      (ids) => apps.findByClientIds(ids),
-      ({ clientId }) => clientId,
-    );
-    this.#tokens = this.#gather(
-      (hashes) => tokens.findBySecretHashes(hashes),
-      ({ secretHash }) => secretHash,
-    );
-    this.#revocations = new Gather(async (ids) => {
-      const found = await revoked.among(ids);
-      return ids.map((id) => found.has(id));
-    }, LIMITS);
+    this.#credentials = new Gather((questions) => this.#find(questions), LIMITS);
+    this.#revocations = new Gather((ids) => this.#findRevoked(ids), LIMITS);
   }
 
-  app(clientId: string): Promise<AppRow | null> {
-    return this.#apps.request(clientId);
+  async app(clientId: string): Promise<AppCredentials | null> {
+    return (await this.#credentials.request({ clientId })).app;
   }
 
   /** The token of this value, whatever has become of it. */
-  async token(value: string): Promise<TokenRow | null> {
+  async token(value: string): Promise<TokenCredentials | null> {
     const candidates = this.pepper.hashes(value);
-    const rows = await Promise.all(candidates.map(({ hash }) => this.#tokens.request(hash)));
-    return rows.find((row) => row !== null) ?? null;
+    const answers = await Promise.all(candidates.map(({ hash }) => this.#credentials.request({ secretHash: hash })));
+    return answers.find(({ token }) => token !== null)?.token ?? null;
   }
 
   isRevoked(accessTokenId: string): Promise<boolean> {
     return this.#revocations.request(accessTokenId);
   }
 
-  #gather<Row extends object>(
-    find: (keys: string[]) => Promise<Evidence<Row>>,
-    keyOf: (row: Row) => string | null,
-  ): Gather<string, Row | null> {
-    return new Gather(async (keys) => {
-      const evidence = await find(keys);
-      this.freshness.require(evidence);
-      const rows = new Map(evidence.rows.map((row) => [keyOf(row), row]));
-      return keys.map((key) => rows.get(key) ?? null);
-    }, LIMITS);
+  async #find(questions: Question[]): Promise<Answer[]> {
+    const clientIds = new Set<string>();
+    const secretHashes = new Set<string>();
+    for (const question of questions)
+      if ('clientId' in question) clientIds.add(question.clientId);
+      else secretHashes.add(question.secretHash);
+
+    const found = await this.queries.find([...clientIds], [...secretHashes]);
+    this.freshness.require(found.evidence);
+    const apps = new Map(found.apps.map((app) => [app.clientId, app]));
+    const tokens = new Map(found.tokens.map((token) => [token.secretHash, token]));
+    return questions.map((question) =>
+      'clientId' in question
+        ? { app: apps.get(question.clientId) ?? null, token: null }
+        : { app: null, token: tokens.get(question.secretHash) ?? null },
+    );
+  }
+
+  async #findRevoked(ids: string[]): Promise<boolean[]> {
+    const found = await this.revoked.among(ids);
+    return ids.map((id) => found.has(id));
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AppRow } from '../../projections/apps.js';
-import type { TokenRow } from '../../projections/tokens.js';
+import type { AppCredentials, TokenCredentials } from '../../projections/credentials.js';
 import { AccessDenials } from '../audit/access-denials.js';
 import { appCaller } from '../auth/caller.js';
 import { originOf } from '../auth/origin.js';
@@ -45,7 +44,7 @@ export class IntrospectionEndpoint {
     return this.#told(credential);
   }
 
-  #requirePermission(request: OAuthRequest, caller: AppRow): void {
+  #requirePermission(request: OAuthRequest, caller: AppCredentials): void {
     if (caller.permissions.includes('INTROSPECT_TOKENS')) return;
     const message = 'The app may not introspect tokens.';
     const refusal = new DomainError('FORBIDDEN', message);
@@ -71,7 +70,7 @@ const accessTokenTold = ({ sub, client_id, aud, jti, iat, exp, tenant_id }: Acce
   tenant_id,
 });
 
-const personalAccessTokenTold = (token: TokenRow) => ({
+const personalAccessTokenTold = (token: TokenCredentials) => ({
   sub: token.ownerId,
   username: token.ownerName,
   jti: token.identifier,

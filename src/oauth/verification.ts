@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { AppRow } from '../../projections/apps.js';
-import { statusOf, type TokenRow } from '../../projections/tokens.js';
+import type { AppCredentials, TokenCredentials } from '../../projections/credentials.js';
+import { statusOf } from '../../projections/tokens.js';
 import { Clock } from '../clock.js';
 import { isWellFormed } from '../secrets/format.js';
 import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
@@ -8,8 +8,8 @@ import { CredentialLookups } from './credential-lookups.js';
 
 /** A credential that holds at this moment, and for whom. */
 export type GoodCredential =
-  | { kind: 'personal_access_token'; tenantId: string; token: TokenRow }
-  | { kind: 'access_token'; tenantId: string; claims: AccessTokenClaims; app: AppRow };
+  | { kind: 'personal_access_token'; tenantId: string; token: TokenCredentials }
+  | { kind: 'access_token'; tenantId: string; claims: AccessTokenClaims; app: AppCredentials };
 
 const PERSONAL = 'lk_pat_';
 

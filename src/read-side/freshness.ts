@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Evidence } from '../../projections/evidence.js';
+import type { Evidence } from '../../projections/credentials.js';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
 import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
@@ -46,12 +46,13 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /** Throws UNAVAILABLE unless the rows show everything that had happened by a moment that lies no further back than the bound. */
-  require({ position, isWhole }: Evidence<unknown>): void {
+  require(evidence: readonly Evidence[]): void {
     this.#forget();
     const [oldest] = this.#looks;
     if (!oldest) throw untrusted('Where the log ends has not been known for too long.');
-    if (!isWhole) throw untrusted('The read models are being built.');
-    if (comparePositions(position, oldest.head) < 0) throw untrusted('The read models are behind.');
+    if (!evidence.every(({ isWhole }) => isWhole)) throw untrusted('The read models are being built.');
+    if (!evidence.every(({ position }) => comparePositions(position, oldest.head) >= 0))
+      throw untrusted('The read models are behind.');
   }
 
   #forget(): void {

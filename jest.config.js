@@ -33,6 +33,7 @@ export default {
         '/postgres-faults\\.e2e',
         '/eventstoredb-faults\\.e2e',
         '/moved-log\\.e2e',
+        '/postgres-restart\\.e2e',
       ],
       setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],
     },

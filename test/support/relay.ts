@@ -19,6 +19,8 @@ export type Relay = {
   loseAnswersTo(text: string): void;
   /** How many answers were lost in that way. */
   answersLost(): number;
+  /** Where new connections lead from now on. */
+  moveTo(target: string): void;
   stop(): Promise<void>;
 };
 
@@ -26,7 +28,7 @@ type Pair = { client: Socket; server: Socket; isLost: boolean; isDoomed: boolean
 
 export async function startRelay(target: string): Promise<Relay> {
   const url = new URL(target);
-  const { hostname, port } = url;
+  let { hostname, port } = url;
   const pairs = new Set<Pair>();
   let isFrozen = false;
   let doom: string | null = null;
@@ -108,6 +110,7 @@ export async function startRelay(target: string): Promise<Relay> {
     },
     loseAnswersTo: (text) => (doom = text),
     answersLost: () => answersLost,
+    moveTo: (address) => ({ hostname, port } = new URL(address)),
     stop: close,
   };
 }

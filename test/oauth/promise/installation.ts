@@ -44,7 +44,7 @@ export async function runCycles({ places, client }: Installation, witness: Witne
   const load = places.map((place) => keepChecking(witness, place, () => isOver));
   let next = 0;
   const workers = Array.from({ length: AT_ONCE }, async () => {
-    while (next < count) {
+    while (next < count && !isOver) {
       // One that failed is made up for.
       if (await cycle(witness, places, client, next++)) continue;
       next -= 1;

@@ -46,6 +46,7 @@ export class ClientAuthentication {
 
     if (app.status !== 'ACTIVE') {
       this.#record(request, app, operation, new DomainError('APP_DISABLED', 'The app is disabled.'));
+      this.metrics.clientAuthentications.inc({ outcome: 'refused' });
       throw new InvalidClient(hasUsedHeader, 'The app is disabled.');
     }
     this.metrics.clientAuthentications.inc({ outcome: 'ok' });
@@ -86,7 +87,8 @@ export class ClientAuthentication {
 
   /** Throws when there were too many. */
   #count(clientId: string | null, request: OAuthRequest): void {
-    const wait = this.failures.add(clientId, request.ip);
+    // What cannot be a client id is not kept: it may be of any length, and there is nothing to guess.
+    const wait = this.failures.add(clientId !== null && isClientId(clientId) ? clientId : null, request.ip);
     this.metrics.clientAuthentications.inc({ outcome: wait === null ? 'refused' : 'limited' });
     if (wait !== null) throw new TooManyFailures(wait);
   }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { Clock } from '../clock.js';
 
 const WINDOW_MILLISECONDS = 60_000;
 const MOST_PER_CLIENT = 20;
 const MOST_PER_ADDRESS = 60;
 const MOST_KEYS = 10_000;
+const IPV4_MAPPED = /^::ffff:[\d.]+$/i;
 
 /** Counts per key within a window; of more keys than it can hold, those that began to be counted first are forgotten. */
 class Counts {
@@ -58,10 +59,15 @@ export class FailedAttempts {
 
 /** Whoever has one IPv6 address has the 2^64 of its network. */
 function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
-  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail?.split(':') ?? [])];
-  return all.slice(0, 4).join(':');
+  // What a proxy says may be anything, of any length.
+  if (!isIP(address)) return 'no address';
+  if (isIPv4(address) || IPV4_MAPPED.test(address)) return address;
+  // In its one shortest form, whichever it came in; a zone is no part of it.
+  const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`);
+  const [head = '', tail] = hostname.slice(1, -1).split('::');
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }
+
+const groupsOf = (text: string) => (text === '' ? [] : text.split(':'));

@@ -1,6 +1,4 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Evidence } from '../../projections/credentials.js';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
@@ -20,11 +18,12 @@ const LOOKS_PER_BOUND = 5;
 @Injectable()
 export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(Freshness.name);
-  readonly #stopping = new AbortController();
   readonly #bound: number;
   /** Oldest first; the first is the one that counts. */
   #looks: Look[] = [];
-  #running: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
+  #next: NodeJS.Timeout | undefined;
+  #isStopping = false;
   #isInTrouble = false;
 
   constructor(
@@ -36,13 +35,13 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.settings.roles.includes('api')) return;
-    await this.#look();
-    this.#running = this.#keepLooking();
+    await this.#keepLooking();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+    this.#isStopping = true;
+    clearTimeout(this.#next);
+    await this.#looking;
   }
 
   /** Throws UNAVAILABLE unless the rows show everything that had happened by a moment that lies no further back than the bound. */
@@ -61,12 +60,10 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   async #keepLooking(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (;;) {
-      await sleep(this.#bound / LOOKS_PER_BOUND, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.#look();
-    }
+    this.#looking = this.#look();
+    await this.#looking;
+    if (this.#isStopping) return;
+    this.#next = setTimeout(() => void this.#keepLooking(), this.#bound / LOOKS_PER_BOUND);
   }
 
   async #look(): Promise<void> {

@@ -9,6 +9,8 @@ import { Keys } from '../secrets/keys.js';
 import { Issuer } from './issuer.js';
 
 const TYPE = 'at+jwt';
+/** Strictly: decoders read over blanks and line ends. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** What an access token says: RFC 9068, section 2.2, and whose it is here. */
 const claims = z.object({
@@ -61,6 +63,7 @@ export class AccessTokens {
 
   /** `null` for what is not signed by a key of ours, is of another kind, or has expired. */
   async read(token: string): Promise<AccessTokenClaims | null> {
+    if (!COMPACT.test(token)) return null;
     try {
       // Our own keys and nothing else: what a header says about where to find one (`jku`, `jwk`, `x5u`) is not looked at.
       const { payload } = await jwtVerify(token, ({ kid, alg }) => this.#keyOf(kid, alg), {

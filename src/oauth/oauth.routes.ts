@@ -59,7 +59,10 @@ export class OAuthRoutes {
   }
 
   #get(scope: FastifyInstance, url: string, answer: () => object): void {
-    scope.get(url, (_request, reply) => reply.header('cache-control', PUBLIC_FOR).send(answer()));
+    scope.get(url, (_request, reply) => {
+      const answered = answer();
+      return reply.header('cache-control', PUBLIC_FOR).send(answered);
+    });
     refuseOtherMethods(scope, url, ['GET', 'HEAD']);
   }
 
@@ -89,9 +92,11 @@ function refuseOtherMethods(scope: FastifyInstance, url: string, allowed: HTTPMe
   scope.route({
     method: ALL_METHODS.filter((method) => !allowed.includes(method)),
     url,
-    handler: () => {
+    // Before the body is looked at: whatever it is, the method is what is wrong.
+    onRequest: () => {
       const allow = allowed.join(', ');
-      throw new InvalidRequest(`Use ${allow}.`, 405, { allow });
+      return Promise.reject(new InvalidRequest(`Use ${allow}.`, 405, { allow }));
     },
+    handler: () => Promise.resolve(),
   });
 }

@@ -15,7 +15,7 @@ import { newEvent } from '../event-store/new-event.js';
 import { Settings } from '../config.js';
 import type { AccessEvent } from './access-denied.js';
 
-type Deniable = Operation | OAuthOperation;
+type Deniable = Operation | 'me' | OAuthOperation;
 
 type Burst = {
   origin: Origin;

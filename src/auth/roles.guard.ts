@@ -21,13 +21,14 @@ export class RolesGuard implements CanActivate {
     const { caller } = origin;
     const { fieldName, parentType } = graphql.getInfo<GraphQLResolveInfo>();
     if (parentType.name !== 'Query' && parentType.name !== 'Mutation') return true;
-    if (fieldName === 'me') return requireUser(caller);
-    if (!(fieldName in accessRules)) throw new DomainError('FORBIDDEN', `${fieldName} has no access rule.`);
+    if (fieldName !== 'me' && !(fieldName in accessRules))
+      throw new DomainError('FORBIDDEN', `${fieldName} has no access rule.`);
 
     const { id, input } = graphql.getArgs<Args>();
-    const operation = fieldName as Operation;
+    const operation = fieldName as Operation | 'me';
     try {
-      authorise(caller, operation);
+      if (operation === 'me') requireUser(caller);
+      else authorise(caller, operation);
       return true;
     } catch (error) {
       if (error instanceof DomainError) this.denials.record(origin, operation, error, { targetId: input?.id ?? id });
@@ -36,7 +37,6 @@ export class RolesGuard implements CanActivate {
   }
 }
 
-function requireUser({ kind }: Caller): true {
-  if (kind === 'USER') return true;
-  throw new DomainError('FORBIDDEN', 'You may not use me: it tells of users.');
+function requireUser({ kind }: Caller): void {
+  if (kind !== 'USER') throw new DomainError('FORBIDDEN', 'You may not use me: it tells of users.');
 }

@@ -18,8 +18,8 @@ export class RevocationEndpoint {
     const token = requiredParameter(request.body, 'token');
     const client = await this.clients.authenticate(request, 'revokeAccessToken');
     const credential = await this.verification.verify(token);
-    // Section 2.2: what does not hold anyway is as good as revoked.
-    if (!credential) return;
+    // Section 2.2: what does not hold anyway is as good as revoked. What is another tenant's is as if it did not exist.
+    if (credential?.tenantId !== client.tenantId) return;
     if (credential.kind !== 'access_token' || credential.app.id !== client.id)
       throw new UnauthorizedClient('The token was not issued to this client.');
     await this.revoked.add(credential.claims.jti, new Date(credential.claims.exp * 1_000));

@@ -197,10 +197,7 @@ describe('what is not signed with a key of ours', () => {
   };
   const unsigned = (alg: unknown, signature = '') =>
     `${segment({ ...ownHeader(), alg })}.${segment(ownClaims())}.${signature}`;
-  const bareJwk = () => {
-    const { kid: _kid, alg: _alg, use: _use, ...members } = key.publicJwk;
-    return members;
-  };
+  const bareJwk = () => createPublicKey(key.privateKey).export({ format: 'jwk' });
 
   it.each<[string, () => string]>([
     ['alg none', () => unsigned('none')],
@@ -252,7 +249,7 @@ describe('what is not signed with a key of ours', () => {
     expect(await tokens.read(`${header}.${segment(twice)}.${signature}`)).toBeNull();
   });
 
-  it.each(['', '.', '..', 'a.b.c', 'a.b.c.d.e', '\0', 'x'.repeat(1_000_000), `${'.'.repeat(100_000)}`, 'ü.ü.ü'])(
+  it.each(['', '.', '..', 'a.b.c', 'a.b.c.d.e', '\0', 'x'.repeat(1_000_000), '.'.repeat(100_000), 'ü.ü.ü'])(
     'text that is no token is refused (case %#)',
     async (text) => {
       expect(await accessTokensOf().read(text)).toBeNull();

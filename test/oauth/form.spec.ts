@@ -74,7 +74,8 @@ describe('an address', () => {
 
 function refusalOf(address: string): Error | undefined {
   try {
-    return void refuseInAddress(address);
+    refuseInAddress(address);
+    return undefined;
   } catch (error) {
     return error as Error;
   }

@@ -180,7 +180,7 @@ describe('400', () => {
     'with %s in the address, which is not shown',
     async (name) => {
       const query = new URLSearchParams({ [name]: app.clientSecret });
-      const answer = await post(stage.service, `${TOKEN}?${query}`, { ...GRANT, ...inBody(app) });
+      const answer = await post(stage.service, `${TOKEN}?${query.toString()}`, { ...GRANT, ...inBody(app) });
       expectRefusal(answer, 400, 'invalid_request');
       expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(app.clientSecret);
       expect(stage.service.output()).not.toContain(app.clientSecret);

@@ -5,7 +5,7 @@ import type { EventStore } from '../../src/event-store/event-store.js';
 import type { Position } from '../../src/event-store/position.js';
 import { Freshness } from '../../src/read-side/freshness.js';
 import { refused } from '../support/given.js';
-import { DomainError } from '../../src/domain-error.js';
+import { type DomainError } from '../../src/domain-error.js';
 
 /** Promise (design, section 5): when it cannot be known whether a credential holds, nothing is said about it. */
 
@@ -70,7 +70,7 @@ describe('rows that show all that is on the log', () => {
     expect(said('10')).toBe('trusted');
   });
 
-  it('are not while the read model is being built', async () => {
+  it('are not while the read model is being built', () => {
     expect(said('10', false)).toEqual(UNAVAILABLE);
     expect(said('10', true)).toBe('trusted');
   });

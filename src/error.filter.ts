@@ -13,13 +13,18 @@ export class ErrorFilter implements ExceptionFilter {
     if (host.getType<GqlContextType>() === 'graphql') return error;
     const status = error instanceof HttpException ? error.getStatus() : (error.statusCode ?? 500);
     if (status >= 500) this.#logger.error(error);
-    const message = status >= 500 ? 'Something went wrong here.' : error.message;
     return host
       .switchToHttp()
       .getResponse<FastifyReply>()
       .code(status)
-      .send(failure(codeOf(status), message));
+      .send(failure(codeOf(status), messageOf(status, error)));
   }
+}
+
+function messageOf(status: number, { message }: Error): string {
+  // The usual sentence shows the address, and that may hold a secret.
+  if (status === 404) return 'There is nothing at this address.';
+  return status >= 500 ? 'Something went wrong here.' : message;
 }
 
 function codeOf(status: number): ErrorCode {

@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
+import { newSecret } from '../../src/secrets/format.js';
 import { generateKeyRing, parseKeyRing } from '../../src/secrets/key-ring.js';
 import type { Service } from '../support/service.js';
 import { eventually } from '../support/eventually.js';
+import { basic, inBody, type Credentials } from '../support/oauth.js';
 import { setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
@@ -17,6 +19,8 @@ const secrets = new Map<string, Buffer>();
 /** Every answer as it went over the wire, without those that have to show a secret. */
 const answers: { what: string; text: string }[] = [];
 const codes = new Set<string>();
+/** Of the OAuth endpoints. */
+const statuses = new Set<number>();
 
 const keyRing = await generateKeyRing();
 
@@ -77,13 +81,13 @@ async function session(): Promise<void> {
   for (const { id, key } of [...pepper, ...vault]) remember(`the key ${id}`, key);
   for (const { alg, privateKey } of sign) {
     remember(`the ${alg} key`, privateKey.export({ format: 'der', type: 'pkcs8' }));
-    remember(
-      `the secret number of the ${alg} key`,
-      Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'),
-    );
+    const { d, p, q } = privateKey.export({ format: 'jwk' });
+    for (const [name, number] of Object.entries({ d, p, q }))
+      if (number) remember(`the number ${name} of the ${alg} key`, Buffer.from(number, 'base64url'));
   }
 
   const added: string[] = [];
+  let credentials: Credentials = { clientId: '', clientSecret: '' };
   for (const name of ['deleted', 'rotated', 'overlapping', 'plain']) {
     const input = `name: "${name}", description: "An app", idempotencyKey: "add-${name}"`;
     const { data } = await telling(
@@ -92,6 +96,7 @@ async function session(): Promise<void> {
       `mutation { addApp(input: { ${input} }) { ${CREDENTIALS} } }`,
     );
     added.push(data.addApp.app.id);
+    credentials = data.addApp.credentials;
     if (name in appIds) appIds[name as keyof typeof appIds] = data.addApp.app.id;
   }
   const [id = ''] = added.slice(-1);
@@ -116,6 +121,7 @@ async function session(): Promise<void> {
   await quiet('activate', dev, `mutation { activateApp(input: { id: "${id}" }) { app { id status } } }`);
   const grant = 'grant: [INTROSPECT_TOKENS, EXPIRE_TOKENS]';
   await quiet('permissions', ada, `mutation { changeAppPermissions(input: { id: "${id}", ${grant} }) { app { id } } }`);
+  await oauthSession(credentials, secret);
   await quiet('TOKEN_STILL_ACTIVE', dev, `mutation { deleteToken(input: { id: "${tokenId}" }) { id } }`);
   await quiet('revoke', dev, `mutation { revokeToken(input: { id: "${otherId}" }) { token { id status } } }`);
   await quiet('delete a token', dev, `mutation { deleteToken(input: { id: "${otherId}" }) { id } }`);
@@ -167,8 +173,91 @@ async function session(): Promise<void> {
   }
   const entry = 'action targetName reason details ip userAgent correlationId actor { id name }';
   await quiet('the audit trail', aud, `{ auditTrail(first: 200) { nodes { ${entry} } } }`);
-  for (const path of ['/health/live', '/health/ready', '/metrics', '/nowhere'])
+  for (const path of ['/health/live', '/health/ready', '/metrics', '/nowhere', `/nowhere?token=${secret}`])
     answers.push({ what: path, text: await (await fetch(`${service.url}${path}`)).text() });
+}
+
+/** Everything at the OAuth endpoints, with what is right and what is wrong, and where it does not belong. */
+async function oauthSession(app: Credentials, token: string): Promise<void> {
+  const send = async (what: string, path: string, init: { form?: Record<string, string>; headers?: object } = {}) => {
+    const { form, headers } = init;
+    const response = await fetch(service.url + path, {
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+      headers: { ...headers },
+    });
+    const text = await response.text();
+    statuses.add(response.status);
+    return { what, text, told: `${JSON.stringify([...response.headers])} ${text}` };
+  };
+  const still = async (...request: Parameters<typeof send>) => {
+    const { what, told } = await send(...request);
+    answers.push({ what, text: told });
+  };
+  const grant = { grant_type: 'client_credentials' };
+  const anAccessToken = async (what: string, form: Record<string, string>, headers = {}): Promise<string> => {
+    const { text } = await send(what, '/oauth/token', { form: { ...grant, ...form }, headers });
+    const { access_token } = JSON.parse(text) as { access_token: string };
+    remember(what, access_token);
+    remember(`the signature of ${what}`, access_token.split('.')[2] ?? '');
+    return access_token;
+  };
+  const wrongSecret = newSecret('lk_sec_');
+  const unknownToken = newSecret('lk_pat_');
+  remember('a wrong client secret', wrongSecret);
+  remember('an unknown token', unknownToken);
+  const wrong = { ...app, clientSecret: wrongSecret };
+
+  const accessToken = await anAccessToken('an access token', {}, basic(app));
+  const another = await anAccessToken('another access token', inBody(app));
+  const forged = `${another.slice(0, -6)}AAAAAA`;
+  remember('a forged access token', forged);
+  for (const [what, each] of Object.entries({ accessToken, token, unknownToken, forged, secret: app.clientSecret })) {
+    await still(`introspection of ${what}`, '/oauth/introspect', { form: { token: each }, headers: basic(app) });
+    await still(`introspection of ${what}, body`, '/oauth/introspect', { form: { token: each, ...inBody(app) } });
+    await still(`introspection of ${what} by nobody`, '/oauth/introspect', { form: { token: each } });
+    await still(`introspection with ${what} as bearer`, '/oauth/introspect', {
+      form: { token: each },
+      headers: { authorization: `Bearer ${each}` },
+    });
+    await still(`${what} in the address`, `/oauth/introspect?token=${each}`, { form: { token: each } });
+    await still(`${what} in the address of GET`, `/oauth/introspect?token=${each}`);
+    await still(`${what} in a broken address`, `/oauth/%zz?token=${each}`);
+    await still(`${what} as type`, '/oauth/introspect', { headers: { 'content-type': each }, form: { token: each } });
+    await still(`${what} as hint`, '/oauth/revoke', {
+      form: { token: 'x', token_type_hint: each },
+      headers: basic(app),
+    });
+    await quiet(`${what} as bearer`, each, '{ me { id } }');
+  }
+  for (const [what, each] of Object.entries({ right: app, wrong })) {
+    const query = new URLSearchParams(inBody(each)).toString();
+    await still(`the ${what} secret in the address`, `/oauth/token?${query}`, { form: grant });
+    await still(`the ${what} secret by both ways`, '/oauth/token', {
+      form: { ...grant, ...inBody(each) },
+      headers: basic(each),
+    });
+    await still(`the ${what} secret as parameter`, '/oauth/token', {
+      form: { grant_type: each.clientSecret, scope: each.clientSecret, audience: each.clientSecret },
+      headers: basic(app),
+    });
+    await still(`the ${what} secret as id`, '/oauth/token', {
+      form: { ...grant, client_id: each.clientSecret, client_secret: each.clientSecret },
+    });
+  }
+  // Enough to be limited.
+  for (let count = 0; count < 25; count += 1)
+    await still('the wrong secret', '/oauth/token', {
+      form: { ...grant, ...(count % 2 ? inBody(wrong) : {}) },
+      headers: count % 2 ? {} : basic(wrong),
+    });
+  await setup.database.query('alter table oauth.revoked_access_tokens rename to away');
+  await still('a broken look-up', '/oauth/introspect', { form: { token: accessToken }, headers: basic(app) });
+  await still('a broken revocation', '/oauth/revoke', { form: { token: accessToken }, headers: basic(app) });
+  await setup.database.query('alter table oauth.away rename to revoked_access_tokens');
+  await still('revocation', '/oauth/revoke', { form: { token: accessToken }, headers: basic(app) });
+  await still('revocation of a token', '/oauth/revoke', { form: { token }, headers: basic(app) });
+  await still('a revoked access token', '/oauth/introspect', { form: { token: accessToken }, headers: basic(app) });
+  for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/jwks.json']) await still(path, path);
 }
 
 /** Failures that nobody foresaw: they are logged with all that is known about them. */
@@ -258,8 +347,9 @@ describe('after a session with every mutation and every error', () => {
       'TOKEN_STILL_ACTIVE',
       'UNAUTHENTICATED',
     ]);
-    expect(secrets.size).toBeGreaterThan(22);
-    expect(answers.length).toBeGreaterThan(35);
+    expect([...statuses].sort()).toEqual([200, 400, 401, 405, 415, 429, 500]);
+    expect(secrets.size).toBeGreaterThan(32);
+    expect(answers.length).toBeGreaterThan(110);
     expect(service.output().split('\n').length).toBeGreaterThan(40);
   });
 

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { exportJWK, generateKeyPair } from 'jose';
-import { basic, introspectionForm, introspector, personalAccessTokens } from './support/credentials.js';
+import { introspectionForm, introspector, personalAccessTokens } from './support/credentials.js';
 import { fillRows } from './support/fill.js';
+import { startPeerProvider } from './support/peer.js';
 import { startService, withStack } from './support/stack.js';
 import { median, percent, perSecond } from './support/statistics.js';
 
 const ROUNDS = 6;
 const SECONDS = 2;
-const MANY = Number(process.env.MANY ?? 1_000_000);
+const MANY = 1_000_000;
 
 /** How many introspections a second, each from current state, against a POST that does nothing and against a peer in memory? */
 export default () =>
@@ -56,10 +56,8 @@ export default () =>
   });
 
 async function startPeer() {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const key = { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'peer' };
-  const peer = await startService('bench/support/peer-provider.js', { KEY: JSON.stringify(key) });
-  const authorization = basic('bench', 'a-secret-of-the-bench-and-of-nobody-else');
+  const peer = await startPeerProvider();
+  const { authorization } = peer;
   const forms = [];
   while (forms.length < 1_000) {
     const response = await globalThis.fetch(`${peer.url}/token`, {
@@ -69,7 +67,7 @@ async function startPeer() {
     });
     forms.push(introspectionForm((await response.json()).access_token));
   }
-  return { ...peer, authorization, forms };
+  return { ...peer, forms };
 }
 
 async function residentMegabytes(pid) {

@@ -1,7 +1,7 @@
 const VALUES = 1_000;
 
 /** What a bench asks the service for, as an administrator. */
-async function ask(service, token, query) {
+export async function ask(service, token, query) {
   const response = await globalThis.fetch(`${service.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },

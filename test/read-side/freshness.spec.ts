@@ -42,7 +42,10 @@ afterEach(async () => {
 const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
 function said(position: Position | null, isWhole = true, by = freshness): 'trusted' | { refused: string } {
   try {
-    by.require([{ position: '99', isWhole: true }, { position, isWhole }]);
+    by.require([
+      { position: '1000000', isWhole: true },
+      { position, isWhole },
+    ]);
     return 'trusted';
   } catch (error) {
     return refused((error as DomainError).code);

@@ -384,7 +384,9 @@ describe('503', () => {
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
     expect((await told(token.value)).active).toBe(true);
   });
+});
 
+describe('500', () => {
   it('never "active", when revocations cannot be looked up', async () => {
     const accessToken = await anAccessToken(stage.service, app);
     const rename = (from: string, to: string) => stage.database.query(`alter table oauth.${from} rename to ${to}`);

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { AppRow } from '../../projections/apps.js';
+import type { AppCredentials } from '../../projections/credentials.js';
 import type { AccessDenials } from '../../src/audit/access-denials.js';
 import { Metrics } from '../../src/metrics.js';
 import { ClientAuthentication, type OAuthRequest } from '../../src/oauth/client-authentication.js';
@@ -18,7 +18,7 @@ const CLIENT_ID = `lk_app_${'3'.repeat(22)}`;
 const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
 
 let now: number;
-let row: AppRow | null;
+let row: AppCredentials | null;
 let asked: string[];
 let denied: string[];
 let used: string[];
@@ -46,7 +46,7 @@ beforeEach(() => {
     status: 'ACTIVE',
     permissions: [],
     secrets: [secretOf('old', at(60_000)), secretOf('new')],
-  } as unknown as AppRow;
+  } as unknown as AppCredentials;
   const lookups = { app: (id: string) => (asked.push(id), Promise.resolve(id === CLIENT_ID ? row : null)) };
   const denials = { record: (_origin: unknown, _operation: string, { code }: { code: string }) => denied.push(code) };
   const lastUse = { record: (id: string) => used.push(id) };
@@ -61,7 +61,7 @@ beforeEach(() => {
   );
 });
 
-function authenticate(secret: string, clientId = CLIENT_ID): Promise<AppRow> {
+function authenticate(secret: string, clientId = CLIENT_ID): Promise<AppCredentials> {
   const body = parseForm(new URLSearchParams({ client_id: clientId, client_secret: secret }).toString());
   const request = { headers: {}, body, ip: '192.0.2.1', id: 'request' } as unknown as OAuthRequest;
   return clients.authenticate(request, 'requestAccessToken');

@@ -1,24 +1,25 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { newSecret } from '../../src/secrets/format.js';
-import { eventually } from '../support/eventually.js';
 import { ask } from '../support/operations.js';
 import { anApp, aToken, type AppScenario } from '../support/scenarios.js';
-import { freePort } from '../support/service.js';
 import { startStage, type Stage } from '../support/stage.js';
+import {
+  endApis,
+  membersTold,
+  startApi as startApiOf,
+  writeFilesOf,
+  type Api,
+  type Find,
+  type Framework,
+} from './page-apis.js';
+import { answering, NEVER, startUnclearLatchkey, type UnclearLatchkey } from './unclear-latchkey.js';
 
 /** The code of docs/resource-servers.md, run as it stands there beside a Latchkey. */
 
 const CHALLENGE = 'Bearer realm="api"';
 const REFUSED = { status: 401, challenge: `${CHALLENGE}, error="invalid_token"`, retryAfter: null };
 const UNANSWERED = { status: 503, challenge: null, retryAfter: '5' };
-const FRAMEWORKS = ['express', 'fastify'] as const;
-type Framework = (typeof FRAMEWORKS)[number];
-type Find = 'introspect' | 'verify' | 'both';
+const FRAMEWORKS: Framework[] = ['express', 'fastify'];
 
 let page: string;
 let directory: string;
@@ -26,13 +27,11 @@ let stage: Stage;
 let ada: string;
 let dev: string;
 let settings: Record<string, string>;
-const children: ChildProcess[] = [];
-type Api = Awaited<ReturnType<typeof startApi>>;
 const apis = {} as Record<Framework, { introspect: Api; verify: Api }>;
 
 beforeAll(async () => {
   page = await readFile('docs/resource-servers.md', 'utf8');
-  directory = await writeFiles();
+  directory = await writeFilesOf(page);
   stage = await startStage();
   ada = await stage.issuer.token({ id: 'ada', roles: ['administrator'] });
   dev = await stage.issuer.token({ id: 'dev' });
@@ -45,26 +44,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(children.map(end));
+  await endApis();
   await stage.close();
-  await rm(directory, { recursive: true });
 });
 
-/** Within the project, so that its libraries are found. */
-async function writeFiles(): Promise<string> {
-  await mkdir('test-results', { recursive: true });
-  const folder = await mkdtemp(resolve('test-results', 'resource-servers-'));
-  const codeOf = (text: string) => [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
-  const files = codeOf(page).map((code) => [/^\/\/ (\S+)$/m.exec(code)?.[1] ?? '', code] as const);
-  for (const [name, code] of files) {
-    await writeFile(join(folder, name), code);
-    for (const find of ['verify', 'both'])
-      await writeFile(join(folder, `${find}-${name}`), code.replace('./introspect.js', `./${find}.js`));
-  }
-  const [checksum = ''] = codeOf(await readFile('docs/secret-scanning.md', 'utf8'));
-  await writeFile(join(folder, 'is-latchkey-secret.js'), checksum);
-  return folder;
-}
+const startApi = (framework: Framework, find: Find, more: Record<string, string> = {}) =>
+  startApiOf(directory, framework, find, { ...settings, ...more });
 
 /** Sends the mutations of the page. */
 async function prepare() {
@@ -73,56 +58,6 @@ async function prepare() {
   const { data } = await stage.service.graphql(ada, grant.replace('<id>', app.id));
   expect(data.changeAppPermissions.app.permissions).toEqual(['INTROSPECT_TOKENS']);
   return { LATCHKEY_CLIENT_ID: credentials.clientId, LATCHKEY_CLIENT_SECRET: credentials.clientSecret };
-}
-
-/** An API of the page in a process of its own; answers how it answers. */
-async function startApi(framework: Framework, find: Find, more: Record<string, string> = {}) {
-  const port = String(await freePort());
-  const file = `${find === 'introspect' ? '' : `${find}-`}${framework}-api.js`;
-  const child = spawn(process.execPath, [join(directory, file)], {
-    env: { PATH: process.env['PATH'], ...settings, ...more, PORT: port },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.push(child);
-  let printed = '';
-  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-
-  const get = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${port}/me`, { headers });
-  await eventually(
-    () => get({}).catch(() => null),
-    (response) => {
-      if (child.exitCode !== null) throw new Error(`The API ended:\n${printed}`);
-      return response !== null;
-    },
-  );
-  const withHeaders = async (headers: Record<string, string>) => {
-    const response = await get(headers);
-    const challenge = response.headers.get('www-authenticate');
-    const body: any = await response.json();
-    return {
-      response,
-      body,
-      told: { status: response.status, challenge, retryAfter: response.headers.get('retry-after') },
-    };
-  };
-  return {
-    withHeaders: async (headers: Record<string, string>) => (await withHeaders(headers)).told,
-    told: async (token: string) => (await withHeaders({ authorization: `Bearer ${token}` })).told,
-    /** What the API knows of the caller. */
-    credential: async (token: string) => {
-      const { told, body } = await withHeaders({ authorization: `Bearer ${token}` });
-      expect(told).toEqual({ status: 200, challenge: null, retryAfter: null });
-      return body;
-    },
-    printed: () => printed,
-  };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
 }
 
 async function post(path: string, { clientId, clientSecret }: AppScenario, form: Record<string, string>) {
@@ -149,15 +84,6 @@ function tampered(jwt: string, part: number): string {
   return parts.join('.');
 }
 
-/** Members that the table of the page has for a kind of credential. */
-function membersTold(column: 1 | 2): string[] {
-  const rows = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) +\| (.*?) +\| (.*?) +\|$/gm)];
-  return rows
-    .filter((row) => row[column + 1]!.trim() !== '')
-    .flatMap(([, names = '']) => [...names.matchAll(/\w+/g)].map(([name]) => name))
-    .sort();
-}
-
 describe.each(FRAMEWORKS)('an API on %s that introspects', (framework) => {
   let api: Api;
   beforeAll(() => {
@@ -168,7 +94,7 @@ describe.each(FRAMEWORKS)('an API on %s that introspects', (framework) => {
     const { value, identifier } = await aToken(stage.service, dev);
     const credential = await api.credential(value);
     expect(credential).toMatchObject({ kind: 'personal_access_token', sub: 'dev', jti: identifier, tenant_id: 'demo' });
-    expect(Object.keys(credential).sort()).toEqual(membersTold(1));
+    expect(Object.keys(credential).sort()).toEqual(membersTold(page, 1));
   });
 
   it('knows an app by an access token', async () => {
@@ -176,7 +102,7 @@ describe.each(FRAMEWORKS)('an API on %s that introspects', (framework) => {
     const credential = await api.credential(await anAccessToken(app));
     const clientId = app.clientId;
     expect(credential).toMatchObject({ kind: 'access_token', sub: clientId, client_id: clientId, tenant_id: 'demo' });
-    expect(Object.keys(credential).sort()).toEqual(membersTold(2));
+    expect(Object.keys(credential).sort()).toEqual(membersTold(page, 2));
   });
 
   it('refuses a personal access token as soon as it is revoked', async () => {
@@ -236,7 +162,7 @@ describe.each(FRAMEWORKS)('an API on %s that verifies locally', (framework) => {
     const app = await anApp(stage.service, dev);
     const credential = await api.credential(await anAccessToken(app));
     expect(credential).toMatchObject({ kind: 'access_token', client_id: app.clientId, tenant_id: 'demo' });
-    const members = membersTold(2).filter((name) => name !== 'active' && name !== 'token_type');
+    const members = membersTold(page, 2).filter((name) => name !== 'active' && name !== 'token_type');
     expect(Object.keys(credential)).toEqual(expect.arrayContaining(members));
   });
 
@@ -284,39 +210,22 @@ describe('an API that does both', () => {
 });
 
 describe('a Latchkey that gives no clear answer', () => {
-  let server: Server;
-  let url: string;
-  /** Answers every request with what the token of the introspection says: a status and a body, or never. */
+  let stub: UnclearLatchkey;
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      let form = '';
-      request.on('data', (chunk: Buffer) => (form += chunk.toString()));
-      request.on('end', () => {
-        const [status, body = ''] = (new URLSearchParams(form).get('token') ?? '500').split('.');
-        if (status === 'never') return;
-        response.writeHead(Number(status), { location: '/elsewhere' });
-        response.end(Buffer.from(body, 'base64').toString());
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    stub = await startUnclearLatchkey();
   });
-  afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  });
+  afterAll(() => stub.stop());
 
-  const answering = (status: number, body: string) => `${status}.${Buffer.from(body).toString('base64')}`;
   const yes = '{"active":true}';
 
   it('lets nobody through', async () => {
     const unclear = [
       ...[201, 302, 400, 401, 403, 413, 429, 500, 503].map((status) => answering(status, yes)),
       ...['', 'ok', 'null', '[]', '{}', '{"active":"true"}', '{"active":1}'].map((body) => answering(200, body)),
-      'never',
+      NEVER,
     ];
     const check = async (framework: Framework) => {
-      const api = await startApi(framework, 'introspect', { LATCHKEY_URL: url });
+      const api = await startApi(framework, 'introspect', { LATCHKEY_URL: stub.url });
       expect(await api.credential(answering(200, yes))).toEqual({ active: true });
       expect(await Promise.all(unclear.map(api.told))).toEqual(unclear.map(() => UNANSWERED));
       for (const token of unclear.slice(0, -1)) expect(api.printed()).not.toContain(token);
@@ -324,8 +233,15 @@ describe('a Latchkey that gives no clear answer', () => {
     await Promise.all(FRAMEWORKS.map(check));
   });
 
+  it('is asked over one connection, again and again', async () => {
+    const api = await startApi('express', 'introspect', { LATCHKEY_URL: stub.url });
+    const before = stub.connections();
+    for (let asked = 0; asked < 10; asked += 1) await api.credential(answering(200, yes));
+    expect(stub.connections() - before).toBe(1);
+  });
+
   it('lets nobody through whose token needs its keys', async () => {
-    const api = await startApi('fastify', 'verify', { LATCHKEY_URL: url });
+    const api = await startApi('fastify', 'verify', { LATCHKEY_URL: stub.url });
     expect(await api.told(await stage.issuer.token({ id: 'dev' }))).toEqual(UNANSWERED);
   });
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Evidence } from '../../projections/credentials.js';
+import { Progress } from '../../projections/progress.js';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
 import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
@@ -21,6 +22,8 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #bound: number;
   /** Oldest first; the first is the one that counts. */
   #looks: Look[] = [];
+  /** Surely not behind the end of the log. */
+  #known: Position | null = null;
   #looking: Promise<void> = Promise.resolve();
   #next: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -28,6 +31,7 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly progress: Progress,
     private readonly settings: Settings,
   ) {
     this.#bound = settings.readModelMaxLag;
@@ -70,7 +74,8 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
     // Before the question: what happens while it is under way may be missing from the answer.
     const at = performance.now();
     try {
-      const head = await this.store.head(this.#looks.at(-1)?.head ?? null);
+      const head = await this.store.head(await this.#startOfLook());
+      this.#known = head;
       this.#forget();
       this.#looks.push({ at, head });
       this.#isInTrouble = false;
@@ -78,6 +83,12 @@ export class Freshness implements OnApplicationBootstrap, OnApplicationShutdown 
       if (!this.#isInTrouble) this.#logger.warn(`Where the log ends cannot be seen: ${String(error)}`);
       this.#isInTrouble = true;
     }
+  }
+
+  /** A log that others write into as well is not to be read again from our last event on: the read models have come further. */
+  async #startOfLook(): Promise<Position | null> {
+    const reached = await this.progress.look().catch(() => null);
+    return comparePositions(reached, this.#known) > 0 ? reached : this.#known;
   }
 }
 

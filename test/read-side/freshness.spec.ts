@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Settings } from '../../src/config.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import type { Position } from '../../src/event-store/position.js';
+import type { Progress } from '../../projections/progress.js';
 import { Freshness } from '../../src/read-side/freshness.js';
 import { refused } from '../support/given.js';
 import { type DomainError } from '../../src/domain-error.js';
@@ -21,15 +22,26 @@ const settings = (change: object = {}) =>
   new Settings({ readModelMaxLag: BOUND, roles: ['api'], ...change } as unknown as ConstructorParameters<
     typeof Settings
   >[0]);
-const store = { head: () => answer() } as unknown as EventStore;
+const starts: (Position | null)[] = [];
+const store = {
+  head: (after: Position | null) => {
+    starts.push(after);
+    return answer();
+  },
+} as unknown as EventStore;
+/** How far the read models have come. */
+let reached: () => Promise<Position | null>;
+const progress = { look: () => reached() } as unknown as Progress;
 
 beforeEach(async () => {
   jest.useFakeTimers();
   warnings = [];
+  starts.length = 0;
+  reached = () => Promise.resolve(null);
   jest.spyOn(Logger.prototype, 'warn').mockImplementation((warning: unknown) => void warnings.push(warning));
   head = '10';
   answer = () => Promise.resolve(head);
-  freshness = new Freshness(store, settings());
+  freshness = new Freshness(store, progress, settings());
   await freshness.onApplicationBootstrap();
 });
 
@@ -62,7 +74,7 @@ describe('rows that show all that is on the log', () => {
 
   it('are trusted also when there is nothing on it', async () => {
     head = null;
-    const fresh = new Freshness(store, settings());
+    const fresh = new Freshness(store, progress, settings());
     await fresh.onApplicationBootstrap();
     expect(said(null, true, fresh)).toBe('trusted');
     await fresh.onApplicationShutdown();
@@ -165,7 +177,7 @@ describe('while the log cannot be seen', () => {
 
   it('from the start, rows are refused until it can', async () => {
     answer = () => Promise.reject(new Error('Away.'));
-    const late = new Freshness(store, settings());
+    const late = new Freshness(store, progress, settings());
     await late.onApplicationBootstrap();
     expect(said('10', true, late)).toEqual(UNAVAILABLE);
     answer = () => Promise.resolve(head);
@@ -179,7 +191,7 @@ describe('a process', () => {
   it('that answers no requests does not look at the log', async () => {
     let asked = 0;
     const counted = { head: () => Promise.resolve(String((asked += 1))) } as unknown as EventStore;
-    const idle = new Freshness(counted, settings({ roles: ['projector', 'scheduler'] }));
+    const idle = new Freshness(counted, progress, settings({ roles: ['projector', 'scheduler'] }));
     await idle.onApplicationBootstrap();
     await pass(BOUND);
     await idle.onApplicationShutdown();
@@ -189,10 +201,24 @@ describe('a process', () => {
   it('that is stopped does not look any more', async () => {
     let asked = 0;
     const counted = { head: () => Promise.resolve(String((asked += 1))) } as unknown as EventStore;
-    const stopped = new Freshness(counted, settings());
+    const stopped = new Freshness(counted, progress, settings());
     await stopped.onApplicationBootstrap();
     await stopped.onApplicationShutdown();
     await pass(BOUND * 3);
     expect(asked).toBe(1);
+  });
+});
+
+describe('the look for the end of the log', () => {
+  it('begins where the last one ended, or where the read models are when that is further', async () => {
+    expect(starts).toEqual([null]);
+    await pass(BOUND / 5);
+    expect(starts.at(-1)).toBe('10');
+    reached = () => Promise.resolve('1000');
+    await pass(BOUND / 5);
+    expect(starts.at(-1)).toBe('1000');
+    reached = () => Promise.reject(new Error('Away.'));
+    await pass(BOUND / 5);
+    expect(starts.at(-1)).toBe('10');
   });
 });

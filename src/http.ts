@@ -27,11 +27,12 @@ export function createHttpAdapter(settings: Settings): FastifyAdapter {
 export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metrics): FastifyInstance {
   const server = app.getHttpAdapter().getInstance();
 
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     guarded(request, reply);
+    done();
   });
 
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const milliseconds = reply.elapsedTime;
     metrics.requests.observe({ route, status: String(reply.statusCode) }, milliseconds / 1_000);
@@ -42,6 +43,7 @@ export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metri
       status: reply.statusCode,
       milliseconds: Math.round(milliseconds),
     });
+    done();
   });
 
   return server;

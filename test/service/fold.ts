@@ -37,6 +37,7 @@ export function fold(log: readonly Stored[]): Rows {
         status: 'ACTIVE',
         permissions: [],
         secrets: [{ ...data.secret, createdAt: data.at, expiresAt: null }],
+        generation: 0,
         created_by_id: metadata.actor.id,
         created_by_name: metadata.actor.name,
         created_at: data.at,
@@ -68,7 +69,8 @@ export function fold(log: readonly Stored[]): Rows {
 
     const app = apps.get(target);
     const token = tokens.get(target);
-    if (type === 'AppDisabled') Object.assign(app, { status: 'DISABLED', updated_at: data.at });
+    if (type === 'AppDisabled')
+      Object.assign(app, { status: 'DISABLED', generation: app.generation + 1, updated_at: data.at });
     if (type === 'AppActivated') Object.assign(app, { status: 'ACTIVE', updated_at: data.at });
     if (type === 'AppDeleted') Object.assign(app, { secrets: [], deleted_at: data.at, updated_at: data.at });
     if (type === 'AppSecretRotated') {

@@ -32,10 +32,10 @@ afterAll(async () => {
 
 it('two instances keep the promise when PostgreSQL is restarted in the middle', async () => {
   const witness = installation.witness();
-  const running = runCycles(installation, witness, 600);
+  const running = runCycles(installation, witness, 300);
   await eventually(
     () => Promise.resolve(witness.count('inactive')),
-    (count) => count > 200,
+    (count) => count > 100,
   );
   await postgres.stop();
   postgres = await startEmbeddedPostgres({ dataDir });

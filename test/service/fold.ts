@@ -70,7 +70,7 @@ export function fold(log: readonly Stored[]): Rows {
     const app = apps.get(target);
     const token = tokens.get(target);
     if (type === 'AppDisabled')
-      Object.assign(app, { status: 'DISABLED', generation: app.generation + 1, updated_at: data.at });
+      Object.assign(app, { status: 'DISABLED', generation: Number(app.generation) + 1, updated_at: data.at });
     if (type === 'AppActivated') Object.assign(app, { status: 'ACTIVE', updated_at: data.at });
     if (type === 'AppDeleted') Object.assign(app, { secrets: [], deleted_at: data.at, updated_at: data.at });
     if (type === 'AppSecretRotated') {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => installation.setup.end());
 
-describe('two instances over one PostgreSQL', () => {
+describe('two instances over one PostgreSQL, the promise in mind,', () => {
   it('keep it when the instance that projects is killed in the middle, and another comes', async () => {
     const witness = installation.witness();
     const { places } = installation;

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { AppCredentials } from '../../projections/credentials.js';
 import { AccessDenials } from '../audit/access-denials.js';
@@ -63,15 +62,11 @@ export class ClientAuthentication {
     }
   }
 
-  /** Compares in constant time, and hashes also when there is nothing to compare with. */
+  /** Hashes also when there is nothing to compare with. */
   #holds(app: AppCredentials | null, clientSecret: string): boolean {
     const now = this.clock.now().toISOString();
-    const given = this.pepper.hashes(clientSecret);
     const live = (app?.secrets ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-    return live.some(({ hash, pepperId }) => {
-      const candidate = given.find((each) => each.pepperId === pepperId);
-      return candidate !== undefined && isEqual(candidate.hash, hash);
-    });
+    return this.pepper.matches(clientSecret, ...live);
   }
 
   #refusal(
@@ -96,9 +91,4 @@ export class ClientAuthentication {
   #record(request: OAuthRequest, app: AppCredentials, operation: OAuthOperation, error: DomainError): void {
     this.denials.record(originOf(request, appCaller(app)), operation, error, { targetId: app.id });
   }
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

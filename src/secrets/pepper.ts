@@ -20,13 +20,19 @@ export class Pepper {
     return this.keys.all('pepper').map((key) => ({ hash: hmac(key, secret), pepperId: key.id }));
   }
 
-  matches(secret: string, stored: PepperedHash): boolean {
-    const key = this.keys.find('pepper', stored.pepperId);
-    if (!key) return false;
-    const expected = Buffer.from(stored.hash, 'base64url');
-    const given = Buffer.from(hmac(key, secret), 'base64url');
-    return expected.length === given.length && timingSafeEqual(expected, given);
+  /** Whether the secret is stored as one of these. As much is hashed whatever is stored, and the comparison takes constant time. */
+  matches(secret: string, ...stored: PepperedHash[]): boolean {
+    const given = this.hashes(secret);
+    return stored.some(({ hash, pepperId }) => {
+      const candidate = given.find((each) => each.pepperId === pepperId);
+      return candidate !== undefined && isEqual(candidate.hash, hash);
+    });
   }
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 const hmac = ({ key }: Key, secret: string) => createHmac('sha256', key).update(secret).digest('base64url');

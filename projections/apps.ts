@@ -129,10 +129,7 @@ export class AppQueries {
 
   /** Which of these are ids of deleted apps. One that is not known, as during a rebuild, is not deleted. */
   async findDeleted(ids: readonly string[]): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }[]>(
-      'select id from read.apps where id = any ($1) and deleted_at is not null',
-      [ids],
-    );
+    const rows = await findRows(this.database, AppRow, ids, 'deleted_at is not null');
     return rows.map(({ id }) => id);
   }
 

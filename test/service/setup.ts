@@ -57,6 +57,12 @@ export async function setUp(): Promise<Setup> {
   };
 }
 
+/** Whether it is this instance that projects at the moment. */
+export async function isProjecting(service: Service): Promise<boolean> {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  return /^latchkey_projector_running (\d)/m.exec(text)?.[1] === '1';
+}
+
 /** Sends one mutation with its input and answers its payload; any error of it is thrown. */
 export async function change(
   service: Pick<Service, 'graphql'>,

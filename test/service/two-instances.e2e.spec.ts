@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { Service } from '../support/service.js';
 import { flawsOf, fold, readRows, withoutDetails } from './fold.js';
 import { eventually } from '../support/eventually.js';
-import { change, send, setUp, type Setup } from './setup.js';
+import { change, isProjecting, send, setUp, type Setup } from './setup.js';
 
 /** Starting a process takes its time on a busy machine. */
 jest.setTimeout(120_000);
@@ -20,11 +20,6 @@ beforeAll(async () => {
 afterAll(() => setup.end());
 
 const events = async (type: string) => (await setup.readLog()).filter((event) => event.type === type);
-
-async function isProjecting(service: Service): Promise<boolean> {
-  const text = await (await fetch(`${service.url}/metrics`)).text();
-  return /^latchkey_projector_running (\d)/m.exec(text)?.[1] === '1';
-}
 
 describe('two services over one database', () => {
   it('show on one what was changed on the other, at once, a hundred times', async () => {

@@ -10,9 +10,6 @@ export type Place = { readonly service: Service };
 
 export type Caller = { authorization: string };
 
-export const basic = (clientId: string, clientSecret: string) =>
-  `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
-
 /** Asks the instances and writes down what it asked, when, and what was answered. */
 export class Witness {
   readonly history: Entry[] = [];

@@ -1,4 +1,5 @@
-import { basic, type Caller, type Place, type Witness } from './clients.js';
+import { basic } from '../../support/oauth.js';
+import type { Caller, Place, Witness } from './clients.js';
 
 const pick = <Item>(items: readonly Item[], n: number): Item => items[n % items.length] as Item;
 
@@ -15,7 +16,8 @@ export async function cycle(witness: Witness, places: readonly Place[], client: 
 
 async function personalAccessToken(witness: Witness, here: Place, there: Place, n: number): Promise<boolean> {
   const created = await witness.create(here, 'createToken', { name: `Token ${n}` }, ({ value }) => value);
-  if (!created) return false;
+  // While read models are built anew, what was just created may not be shown.
+  if (!created?.data.token) return false;
   const { credential, data } = created;
   await Promise.all([witness.check(there, credential), witness.check(here, credential)]);
   const stopping = witness.stop([credential], async () => {
@@ -39,9 +41,9 @@ async function accessToken(witness: Witness, here: Place, there: Place, client: 
 /** Its access tokens are dead for good, and those of its next life are not. */
 async function wholeApp(witness: Witness, here: Place, there: Place, n: number): Promise<boolean> {
   const { isAnswered, data } = await witness.mutate(here.service, 'addApp', { name: `App ${n}` });
-  if (!isAnswered || data.stale) return false;
+  if (!isAnswered || data.stale || !data.app) return false;
   const { id } = data.app;
-  const client = { authorization: basic(data.credentials.clientId, data.credentials.clientSecret) };
+  const client = basic(data.credentials);
   const first = await witness.accessToken(there, client);
   if (!first) return false;
   await witness.check(here, first);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { change, setUp, type Setup } from '../../service/setup.js';
+import { basic } from '../../support/oauth.js';
 import type { Service } from '../../support/service.js';
-import { basic, Witness, type Caller, type Place } from './clients.js';
+import { Witness, type Caller, type Place } from './clients.js';
 import { cycle } from './cycles.js';
 
 const AT_ONCE = 12;
@@ -25,7 +26,7 @@ export async function install(env: Record<string, string> = {}): Promise<Install
 
   const app = async (name: string) => {
     const { app, credentials } = await change(first, setup.ada, 'addApp', { name });
-    return { id: app.id, authorization: basic(credentials.clientId, credentials.clientSecret) };
+    return { id: app.id, ...basic(credentials) };
   };
   const introspector = await app('Introspector');
   await change(first, setup.ada, 'changeAppPermissions', { id: introspector.id, grant: ['INTROSPECT_TOKENS'] });
@@ -65,9 +66,4 @@ async function keepChecking(witness: Witness, place: Place, isOver: () => boolea
     if (kept) await witness.check(place, kept);
     else await sleep(20);
   }
-}
-
-export async function isProjecting(service: Service): Promise<boolean> {
-  const text = await (await fetch(`${service.url}/metrics`)).text();
-  return /^latchkey_projector_running (\d)/m.exec(text)?.[1] === '1';
 }

@@ -3,10 +3,10 @@ import { jest } from '@jest/globals';
 import pg from 'pg';
 import { rebuild } from '../../../projections/rebuild.js';
 import { createDatabase } from '../../../src/postgres/database.js';
-import { change } from '../../service/setup.js';
+import { change, isProjecting } from '../../service/setup.js';
 import { eventually } from '../../support/eventually.js';
 import { flawsOf } from './history.js';
-import { install, isProjecting, runCycles, type Installation } from './installation.js';
+import { install, runCycles, type Installation } from './installation.js';
 
 /** The promise, with something in the way. */
 jest.setTimeout(180_000);

@@ -4,7 +4,6 @@ import type { Recorded } from '../src/events.js';
 import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
-import { writeRows } from './write-rows.js';
 
 export type SecretOfApp = AppSecret & { createdAt: string; expiresAt: string | null };
 
@@ -92,15 +91,15 @@ function evolve(row: AppRow | undefined, event: RecordedAppEvent): AppRow {
 
 export const appsProjection: Projection = {
   name: 'apps',
-  tables: ['read.apps'],
-  async apply(events, transaction) {
+  version: 1,
+  tables: [AppRow],
+  async apply(events, tables) {
     const own = events.filter(isAppEvent);
     const begun = new Set(own.filter(({ type }) => type === 'AppAdded').map(({ data }) => data.appId));
     const ids = [...new Set(own.map(({ data }) => data.appId))].filter((id) => !begun.has(id));
-    const known = ids.length > 0 ? await findRows(transaction, AppRow, ids) : [];
-    const rows = new Map(known.map((row) => [row.id, row]));
+    const rows = new Map((await tables.find(AppRow, ids)).map((row) => [row.id, row]));
     for (const event of own) rows.set(event.data.appId, evolve(rows.get(event.data.appId), event));
-    await writeRows(transaction, AppRow, [...rows.values()]);
+    await tables.write(AppRow, [...rows.values()]);
   },
 };
 

@@ -4,7 +4,7 @@ import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
 import { containing, type Page, type PageKey } from './keyset.js';
 import type { Projection } from './projection.js';
-import { writeRows } from './write-rows.js';
+import type { Tables } from './tables.js';
 
 export type AuditTargetType = 'APP' | 'TOKEN';
 
@@ -111,33 +111,32 @@ const keyOf = (tenantId: string, targetId: string | null) => `${tenantId}/${targ
 
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
-  tables: ['read.audit_entries'],
-  async apply(events, transaction) {
-    const nameOf = await namesBefore(events, transaction);
+  version: 1,
+  tables: [AuditRow],
+  async apply(events, tables) {
+    const nameOf = await namesBefore(events, tables);
     const rows: AuditRow[] = [];
     for (const event of events) {
       const row = entry(event, nameOf);
       if (row.targetId && row.targetName) nameOf.set(keyOf(row.tenantId, row.targetId), row.targetName);
       rows.push(row);
     }
-    await writeRows(transaction, AuditRow, rows);
+    await tables.write(AuditRow, rows);
   },
 };
 
 /** The names of the targets that are mentioned, from the entries that tell of their beginning. */
-async function namesBefore(events: readonly Recorded[], transaction: EntityManager): Promise<Map<string, string>> {
+async function namesBefore(events: readonly Recorded[], tables: Tables): Promise<Map<string, string>> {
   const told = events.map((event) => (tell[event.type] as Tell<LatchkeyEvent>)(event));
   const mentioned = new Set(told.map(({ targetId }) => targetId));
   mentioned.delete(null);
   for (const { targetId, targetName } of told) if (targetName !== undefined) mentioned.delete(targetId);
   if (mentioned.size === 0) return new Map();
-  const rows = await transaction
-    .getRepository(AuditRow)
-    .createQueryBuilder('entry')
-    .select(['entry.id', 'entry.tenantId', 'entry.targetId', 'entry.targetName'])
-    .where('entry.target_id = any (:ids)', { ids: [...mentioned] })
-    .andWhere(`entry.action in ('AppAdded', 'TokenCreated')`)
-    .getMany();
+  const rows = await tables.query<Pick<AuditRow, 'tenantId' | 'targetId' | 'targetName'>>(
+    `select tenant_id as "tenantId", target_id as "targetId", target_name as "targetName"
+     from ${tables.nameOf(AuditRow)} where target_id = any ($1) and action in ('AppAdded', 'TokenCreated')`,
+    [[...mentioned]],
+  );
   return new Map(rows.map((row) => [keyOf(row.tenantId, row.targetId), row.targetName ?? '']));
 }
 

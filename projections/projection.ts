@@ -1,11 +1,14 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Recorded } from '../src/events.js';
+import type { Tables } from './tables.js';
 
 /** A read model as the projector sees it. */
 export type Projection = {
   readonly name: string;
-  /** Its tables: emptied when it is rebuilt. */
-  readonly tables: readonly string[];
-  /** Brings the tables up to date with events that they have not seen, in the log's order, within the projector's transaction. */
-  apply(events: readonly Recorded[], transaction: EntityManager): Promise<void>;
+  /** Counted up when its code makes other rows of the same events: they are then built anew beside the old ones. */
+  readonly version: number;
+  /** The rows it consists of, a table each. No other projection writes them. */
+  readonly tables: readonly EntityTarget<ObjectLiteral>[];
+  /** Brings the tables up to date with events that they have not seen, in the log's order, within a transaction. */
+  apply(events: readonly Recorded[], tables: Tables): Promise<void>;
 };

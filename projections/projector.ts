@@ -6,6 +6,7 @@ import { comparePositions, type Position } from '../src/event-store/position.js'
 import type { Recorded } from '../src/events.js';
 import { advance, ensureCheckpoints, findCheckpoints, markWhole } from './checkpoints.js';
 import type { Projection } from './projection.js';
+import { Tables } from './tables.js';
 
 export type ProjectorObserver = {
   /** A batch is committed: all read models have come as far as `position`. */
@@ -118,7 +119,7 @@ export class Projector {
       for (const projection of behind) {
         const checkpoint = checkpoints.get(projection.name) ?? null;
         const unseen = events.filter(({ position }) => comparePositions(checkpoint, position) < 0);
-        if (unseen.length > 0) await projection.apply(unseen, runner.manager);
+        if (unseen.length > 0) await projection.apply(unseen, new Tables(runner.manager));
       }
       const advances = behind.map(({ name }) => ({ name, from: checkpoints.get(name) ?? null, to: batch.position }));
       await advance(runner.manager, advances);

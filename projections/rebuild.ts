@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { projections } from './projections.js';
 import { RUNNER_LOCK } from './projector.js';
+import { Tables } from './tables.js';
 
 /**
  * Empties the tables of projections and sets them back to the beginning of the log; whoever projects then builds them anew.
@@ -15,7 +16,9 @@ export async function rebuild(database: DataSource, names: readonly string[]): P
     );
   });
   await database.transaction(async (transaction) => {
-    await transaction.query(`truncate ${chosen.flatMap(({ tables }) => tables).join(', ')}`);
+    const tables = new Tables(transaction);
+    const emptied = chosen.flatMap((projection) => projection.tables.map((table) => tables.nameOf(table)));
+    await transaction.query(`truncate ${emptied.join(', ')}`);
     await transaction.query('update read.checkpoints set position = null, is_whole = false where name = any ($1)', [
       names,
     ]);

@@ -4,7 +4,6 @@ import type { TokenEvent } from '../src/tokens/token.decider.js';
 import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
-import { writeRows } from './write-rows.js';
 
 @Entity({ schema: 'read', name: 'tokens' })
 export class TokenRow {
@@ -98,15 +97,15 @@ function evolve(row: TokenRow | undefined, event: RecordedTokenEvent): TokenRow 
 
 export const tokensProjection: Projection = {
   name: 'tokens',
-  tables: ['read.tokens'],
-  async apply(events, transaction) {
+  version: 1,
+  tables: [TokenRow],
+  async apply(events, tables) {
     const own = events.filter(isTokenEvent);
     const begun = new Set(own.filter(({ type }) => type === 'TokenCreated').map(({ data }) => data.tokenId));
     const ids = [...new Set(own.map(({ data }) => data.tokenId))].filter((id) => !begun.has(id));
-    const known = ids.length > 0 ? await findRows(transaction, TokenRow, ids) : [];
-    const rows = new Map(known.map((row) => [row.id, row]));
+    const rows = new Map((await tables.find(TokenRow, ids)).map((row) => [row.id, row]));
     for (const event of own) rows.set(event.data.tokenId, evolve(rows.get(event.data.tokenId), event));
-    await writeRows(transaction, TokenRow, [...rows.values()]);
+    await tables.write(TokenRow, [...rows.values()]);
   },
 };
 

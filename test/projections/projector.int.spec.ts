@@ -15,9 +15,9 @@ const around = (
   { before, after }: { before?: () => Promise<void>; after?: () => Promise<void> },
 ): Projection => ({
   ...inner,
-  apply: async (events, transaction) => {
+  apply: async (...batch) => {
     await before?.();
-    await inner.apply(events, transaction);
+    await inner.apply(...batch);
     await after?.();
   },
 });

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { projections } from '../../projections/projections.js';
 import { rebuild } from '../../projections/rebuild.js';
+import { Tables } from '../../projections/tables.js';
 import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { accessDenied, appAdded, write } from '../support/log-events.js';
 import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
@@ -21,7 +22,8 @@ describe('a rebuild', () => {
   afterEach(() => side.close());
 
   async function snapshot(): Promise<Record<string, string[]>> {
-    const tables = projections.flatMap((projection) => projection.tables);
+    const written = new Tables(side.database.manager);
+    const tables = projections.flatMap((projection) => projection.tables.map((table) => written.nameOf(table)));
     const rows = await Promise.all(
       tables.map((table) => side.test.query(`select row_to_json(t)::text as row from ${table} t order by id`)),
     );

@@ -1,0 +1,53 @@
+import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral } from 'typeorm';
+
+/** Where read models are looked up. */
+export const READ = 'read';
+
+/** The tables that a projection fills: those that are read, or new ones of the same names beside them. */
+export class Tables {
+  constructor(
+    private readonly transaction: EntityManager,
+    private readonly schema = READ,
+  ) {}
+
+  /** To be used in SQL. */
+  nameOf(table: EntityTarget<ObjectLiteral>): string {
+    return `${this.schema}.${this.#metadata(table).tableName}`;
+  }
+
+  query<Answer>(sql: string, parameters: unknown[]): Promise<Answer[]> {
+    return this.transaction.query<Answer[]>(sql, parameters);
+  }
+
+  /** The rows of these ids, in no order. */
+  async find<Row extends ObjectLiteral>(table: EntityTarget<Row>, ids: readonly string[]): Promise<Row[]> {
+    if (ids.length === 0) return [];
+    const names = this.#metadata(table).columns.map(
+      ({ databaseName, propertyName }) => `${databaseName} as "${propertyName}"`,
+    );
+    return this.query<Row>(`select ${names.join(', ')} from ${this.nameOf(table)} where id = any ($1)`, [ids]);
+  }
+
+  /** Writes all rows in one statement: new ones are inserted, known ones (by primary key) replaced. */
+  async write<Row extends ObjectLiteral>(table: EntityTarget<Row>, rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    const { columns, primaryColumns } = this.#metadata(table);
+    const path = this.nameOf(table);
+    const names = columns.map(({ databaseName }) => databaseName);
+    const keys = primaryColumns.map(({ databaseName }) => databaseName);
+    const changes = names.filter((name) => !keys.includes(name)).map((name) => `${name} = excluded.${name}`);
+    const records = rows.map((row) =>
+      Object.fromEntries(columns.map(({ databaseName, propertyName }) => [databaseName, row[propertyName]])),
+    );
+    await this.query(
+      `insert into ${path} (${names.join(', ')})
+       select ${names.join(', ')} from json_populate_recordset(null::${path}, $1::json)
+       on conflict (${keys.join(', ')}) do update set ${changes.join(', ')}`,
+      [JSON.stringify(records)],
+    );
+  }
+
+  #metadata(table: EntityTarget<ObjectLiteral>): EntityMetadata {
+    return this.transaction.dataSource.getMetadata(table);
+  }
+}

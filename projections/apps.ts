@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
 import type { Recorded } from '../src/events.js';
+import { appFacts } from './facts.js';
 import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
@@ -93,6 +94,7 @@ export const appsProjection: Projection = {
   name: 'apps',
   version: 1,
   tables: [AppRow],
+  facts: appFacts,
   async apply(events, tables) {
     const own = events.filter(isAppEvent);
     const begun = new Set(own.filter(({ type }) => type === 'AppAdded').map(({ data }) => data.appId));

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, typ
 import type { Actor } from '../src/event-store/event-store.js';
 import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
+import { auditFacts } from './facts.js';
 import { containing, type Page, type PageKey } from './keyset.js';
 import type { Projection } from './projection.js';
 import type { Tables } from './tables.js';
@@ -113,6 +114,7 @@ export const auditTrailProjection: Projection = {
   name: 'audit-trail',
   version: 1,
   tables: [AuditRow],
+  facts: auditFacts,
   async apply(events, tables) {
     const nameOf = await namesBefore(events, tables);
     const rows: AuditRow[] = [];

@@ -6,11 +6,15 @@ import type { Position } from '../src/event-store/position.js';
 import type { AppRow, SecretOfApp } from './apps.js';
 import type { TokenRow } from './tokens.js';
 
+/** Events of its stream wait that could not be applied: what is shown of it is out of date. */
+type Waiting = { isParked: boolean };
+
 /** What it takes to say whether an app's credentials hold. */
 export type AppCredentials = Pick<
   AppRow,
   'id' | 'tenantId' | 'clientId' | 'name' | 'status' | 'permissions' | 'secrets' | 'generation'
->;
+> &
+  Waiting;
 
 /** What it takes to say whether a personal access token holds, and for whom. */
 export type TokenCredentials = Pick<
@@ -24,7 +28,8 @@ export type TokenCredentials = Pick<
   | 'expiresAt'
   | 'recordedStatus'
   | 'secretHash'
->;
+> &
+  Waiting;
 
 /** How far a read model can be trusted. */
 export type Evidence = {
@@ -36,9 +41,23 @@ export type Evidence = {
 
 export type Credentials = { apps: AppCredentials[]; tokens: TokenCredentials[]; evidence: Evidence[] };
 
-type AppValues = [string, string, string, string, AppRow['status'], AppPermission[], SecretOfApp[], number];
-type TokenValues = [string, string, string, string, string, number, number, TokenRow['recordedStatus'], string];
+type AppValues = [string, string, string, string, AppRow['status'], AppPermission[], SecretOfApp[], number, boolean];
+type TokenValues = [
+  string,
+  string,
+  string,
+  string,
+  string,
+  number,
+  number,
+  TokenRow['recordedStatus'],
+  string,
+  boolean,
+];
 type Answer = { apps: AppValues[] | null; tokens: TokenValues[] | null; evidence: Evidence[] | null };
+
+const isParked = (projection: 'apps' | 'tokens') =>
+  `exists (select from read.parked_streams where subject = ${projection}.id and projection = '${projection}')`;
 
 /**
  * Credentials and how far they can be trusted, in one statement: asked thousands of times a second, a second round trip would cost
@@ -49,10 +68,10 @@ const SQL = /* sql */ `
 select
   (select json_agg(json_build_object('position', position, 'isWhole', coalesce(is_whole, false)))
    from (values ('apps'), ('tokens')) as needed (name) left join read.checkpoints using (name)) as evidence,
-  (select json_agg(json_build_array(id, tenant_id, client_id, name, status, permissions, secrets, generation))
+  (select json_agg(json_build_array(id, tenant_id, client_id, name, status, permissions, secrets, generation, ${isParked('apps')}))
    from read.apps where client_id = any ((select $1::text[])::text[]) and deleted_at is null) as apps,
   (select json_agg(json_build_array(id, tenant_id, identifier, owner_id, owner_name,
-     extract(epoch from created_at) * 1000, extract(epoch from expires_at) * 1000, recorded_status, secret_hash))
+     extract(epoch from created_at) * 1000, extract(epoch from expires_at) * 1000, recorded_status, secret_hash, ${isParked('tokens')}))
    from read.tokens where secret_hash = any ((select $2::text[])::text[])) as tokens`;
 
 export class CredentialQueries {
@@ -80,7 +99,8 @@ const appOf = ([
   permissions,
   secrets,
   generation,
-]: AppValues): AppCredentials => ({ id, tenantId, clientId, name, status, permissions, secrets, generation });
+  isParked,
+]: AppValues): AppCredentials => ({ id, tenantId, clientId, name, status, permissions, secrets, generation, isParked });
 
 const tokenOf = ([
   id,
@@ -92,6 +112,7 @@ const tokenOf = ([
   expiresAt,
   recordedStatus,
   secretHash,
+  isParked,
 ]: TokenValues): TokenCredentials => ({
   id,
   tenantId,
@@ -102,4 +123,5 @@ const tokenOf = ([
   expiresAt: new Date(expiresAt),
   recordedStatus,
   secretHash,
+  isParked,
 });

@@ -1,5 +1,6 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Recorded } from '../src/events.js';
+import type { Facts } from './facts.js';
 import type { Tables } from './tables.js';
 
 /** A read model as the projector sees it. */
@@ -7,8 +8,10 @@ export type Projection = {
   readonly name: string;
   /** Counted up when its code makes other rows of the same events: they are then built anew beside the old ones. */
   readonly version: number;
-  /** The rows it consists of, a table each. No other projection writes them. */
-  readonly tables: readonly EntityTarget<ObjectLiteral>[];
+  /** The rows it consists of, a table each. No other projection writes them. The facts are told of the first. */
+  readonly tables: readonly [EntityTarget<ObjectLiteral>, ...EntityTarget<ObjectLiteral>[]];
+  /** What rows that were built anew are checked by. */
+  readonly facts: Facts<ObjectLiteral>;
   /** Brings the tables up to date with events that they have not seen, in the log's order, within a transaction. */
   apply(events: readonly Recorded[], tables: Tables): Promise<void>;
 };

@@ -1,23 +1,37 @@
 import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions, type Position } from '../src/event-store/position.js';
-import type { Recorded } from '../src/events.js';
-import { advance, ensureCheckpoints, findCheckpoints, markWhole } from './checkpoints.js';
+import {
+  advance,
+  ensureCheckpoints,
+  FencedOffError,
+  findCheckpoints,
+  markWhole,
+  type Checkpoint,
+} from './checkpoints.js';
+import { CarefulProjection, findParked, isPoison, type ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
-import { Tables } from './tables.js';
+import { beat, HEARTBEAT_MILLISECONDS, releaseLock, takeLock } from './runner-lock.js';
 
 export type ProjectorObserver = {
   /** A batch is committed: all read models have come as far as `position`. */
   projected(position: Position, events: readonly RecordedEvent[]): void;
   /** All is well without a batch: there is nothing to do, or another process does it. */
   recovered(): void;
+  /** An event cannot be applied: its stream waits, all others go on. */
+  parked(projection: string, event: RecordedEvent, error: unknown): void;
   failed(error: unknown): void;
 };
 
-/** One runner at a time: whoever holds this advisory lock. */
-export const RUNNER_LOCK = 7165112022;
+type Running = { checkpoint: Checkpoint; projection: CarefulProjection };
+type Application = (
+  projection: CarefulProjection,
+  events: readonly RecordedEvent[],
+  transaction: EntityManager,
+) => Promise<unknown>;
+
 const TAKEOVER_MILLISECONDS = 250;
 const LONGEST_PAUSE = 5_000;
 
@@ -35,7 +49,7 @@ export class Projector {
     private readonly database: DataSource,
     private readonly store: EventStore,
     private readonly projections: readonly Projection[],
-    private readonly toEvent: (stored: RecordedEvent) => Recorded,
+    private readonly toEvent: ToEvent,
     private readonly observer: ProjectorObserver,
   ) {}
 
@@ -60,6 +74,8 @@ export class Projector {
       try {
         await this.#runOnce(() => (pause = 100));
       } catch (error) {
+        // Rows were changed beside this runner, on purpose: it looks where it stands, and goes on.
+        if (error instanceof FencedOffError) continue;
         this.observer.failed(error);
         await sleep(pause, undefined, { signal }).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -72,33 +88,30 @@ export class Projector {
     const runner = this.database.createQueryRunner();
     try {
       const lost = lossOf((await runner.connect()) as EventEmitter);
-      while (!(await takeLock(runner))) {
+      while (!(await takeLock(runner.manager))) {
         this.observer.recovered();
         await sleep(TAKEOVER_MILLISECONDS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }
       this.#isHolder = true;
-      await this.#follow(runner, AbortSignal.any([signal, lost]), onProgress);
+      const heart = setInterval(() => void beat(this.database).catch(() => undefined), HEARTBEAT_MILLISECONDS);
+      await this.#follow(runner, AbortSignal.any([signal, lost]), onProgress).finally(() => clearInterval(heart));
       if (lost.aborted) throw new Error('The connection that holds the lock of the projector was lost.');
     } finally {
       this.#isHolder = false;
-      await releaseLock(runner);
+      await releaseLock(runner.manager);
       await runner.release();
     }
   }
 
   async #follow(runner: QueryRunner, signal: AbortSignal, onProgress: () => void): Promise<void> {
-    const names = this.projections.map(({ name }) => name);
-    await ensureCheckpoints(runner.manager, names);
-    const found = await findCheckpoints(runner.manager);
-    const checkpoints = new Map(
-      names.map((name) => [name, found.find((each) => each.name === name)?.position ?? null]),
-    );
-    let isWhole = names.every((name) => found.some((each) => each.name === name && each.isWhole));
-    const earliest = [...checkpoints.values()].sort(comparePositions)[0] ?? null;
+    const running = await this.#look(runner.manager);
+    const checkpoints = running.map(({ checkpoint }) => checkpoint);
+    const earliest = checkpoints.map(({ position }) => position).sort(comparePositions)[0] ?? null;
+    let isWhole = checkpoints.every((checkpoint) => checkpoint.isWhole);
 
     for await (const batch of this.store.follow(earliest, signal)) {
-      await this.#apply(runner, batch, checkpoints);
+      await this.#apply(runner, batch, running);
       if (batch.isEnd && !isWhole) {
         await markWhole(runner.manager, checkpoints);
         isWhole = true;
@@ -107,44 +120,64 @@ export class Projector {
     }
   }
 
-  async #apply(runner: QueryRunner, batch: LogBatch, checkpoints: Map<string, Position | null>): Promise<void> {
-    const behind = this.projections.filter(
-      ({ name }) => comparePositions(checkpoints.get(name) ?? null, batch.position) < 0,
-    );
-    if (behind.length === 0) return this.observer.recovered();
-    const events = batch.events.map(this.toEvent);
+  /** What is there to be carried on. */
+  async #look(manager: EntityManager): Promise<Running[]> {
+    await ensureCheckpoints(manager, this.projections);
+    const checkpoints = await findCheckpoints(manager);
+    const parked = await findParked(manager);
+    return this.projections.flatMap((projection) => {
+      const { name, version } = projection;
+      const checkpoint = checkpoints.find((each) => each.name === name);
+      if (!checkpoint || checkpoint.version === 0) return [];
+      if (checkpoint.version > version)
+        throw new Error(`The rows of ${name} were made by a newer version of Latchkey; this one leaves them alone.`);
+      const streams = new Set(parked.filter((each) => each.projection === name).map(({ stream }) => stream));
+      return { checkpoint, projection: this.#careful(projection, streams) };
+    });
+  }
 
+  #careful(projection: Projection, parked: Set<string>): CarefulProjection {
+    const { observer } = this;
+    return new CarefulProjection(projection, this.toEvent, undefined, parked, (...what) => observer.parked(...what));
+  }
+
+  async #apply(runner: QueryRunner, batch: LogBatch, running: readonly Running[]): Promise<void> {
+    const behind = running.filter(({ checkpoint }) => comparePositions(checkpoint.position, batch.position) < 0);
+    if (behind.length === 0) return this.observer.recovered();
+    try {
+      await this.#write(runner, batch, behind, (projection, ...work) => projection.apply(...work));
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      await this.#write(runner, batch, behind, (projection, ...work) => projection.applyOneByOne(...work));
+    }
+
+    for (const { checkpoint } of behind) checkpoint.position = batch.position;
+    const reached = running.map(({ checkpoint }) => checkpoint.position).sort(comparePositions)[0];
+    if (reached) this.observer.projected(reached, batch.events);
+  }
+
+  async #write(runner: QueryRunner, batch: LogBatch, behind: readonly Running[], apply: Application): Promise<void> {
     await runner.startTransaction();
     try {
-      for (const projection of behind) {
-        const checkpoint = checkpoints.get(projection.name) ?? null;
-        const unseen = events.filter(({ position }) => comparePositions(checkpoint, position) < 0);
-        if (unseen.length > 0) await projection.apply(unseen, new Tables(runner.manager));
+      await advance(
+        runner.manager,
+        behind.map(({ checkpoint: { name, position, edition } }) => ({
+          name,
+          from: position,
+          edition,
+          to: batch.position,
+        })),
+      );
+      for (const { checkpoint, projection } of behind) {
+        const unseen = batch.events.filter(({ position }) => comparePositions(checkpoint.position, position) < 0);
+        if (unseen.length > 0) await apply(projection, unseen, runner.manager);
       }
-      const advances = behind.map(({ name }) => ({ name, from: checkpoints.get(name) ?? null, to: batch.position }));
-      await advance(runner.manager, advances);
       await runner.commitTransaction();
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }
-
-    for (const { name } of behind) checkpoints.set(name, batch.position);
-    const reached = [...checkpoints.values()].sort(comparePositions)[0];
-    if (reached) this.observer.projected(reached, batch.events);
   }
-}
-
-async function takeLock(runner: QueryRunner): Promise<boolean> {
-  const [row] = await runner.manager.query<{ taken: boolean }[]>('select pg_try_advisory_lock($1) as taken', [
-    RUNNER_LOCK,
-  ]);
-  return row?.taken === true;
-}
-
-async function releaseLock(runner: QueryRunner): Promise<void> {
-  // A connection that is gone has let go of its lock already.
-  await runner.query('select pg_advisory_unlock($1)', [RUNNER_LOCK]).catch(() => undefined);
 }
 
 /** Aborted when a connection ends: with it goes the lock, even while no event arrives that would show it. */

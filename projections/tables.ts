@@ -22,10 +22,15 @@ export class Tables {
   /** The rows of these ids, in no order. */
   async find<Row extends ObjectLiteral>(table: EntityTarget<Row>, ids: readonly string[]): Promise<Row[]> {
     if (ids.length === 0) return [];
-    const names = this.#metadata(table).columns.map(
-      ({ databaseName, propertyName }) => `${databaseName} as "${propertyName}"`,
+    return this.query<Row>(`select ${this.#selection(table)} from ${this.nameOf(table)} where id = any ($1)`, [ids]);
+  }
+
+  /** Some of the rows behind an id, in the order of ids. */
+  async page<Row extends ObjectLiteral>(table: EntityTarget<Row>, after: string, count: number): Promise<Row[]> {
+    return this.query<Row>(
+      `select ${this.#selection(table)} from ${this.nameOf(table)} where id > $1 order by id limit $2`,
+      [after, count],
     );
-    return this.query<Row>(`select ${names.join(', ')} from ${this.nameOf(table)} where id = any ($1)`, [ids]);
   }
 
   /** Writes all rows in one statement: new ones are inserted, known ones (by primary key) replaced. */
@@ -45,6 +50,11 @@ export class Tables {
        on conflict (${keys.join(', ')}) do update set ${changes.join(', ')}`,
       [JSON.stringify(records)],
     );
+  }
+
+  #selection(table: EntityTarget<ObjectLiteral>): string {
+    const { columns } = this.#metadata(table);
+    return columns.map(({ databaseName, propertyName }) => `${databaseName} as "${propertyName}"`).join(', ');
   }
 
   #metadata(table: EntityTarget<ObjectLiteral>): EntityMetadata {

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { Recorded } from '../src/events.js';
 import type { TokenEvent } from '../src/tokens/token.decider.js';
+import { tokenFacts } from './facts.js';
 import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
 import type { Projection } from './projection.js';
@@ -99,6 +100,7 @@ export const tokensProjection: Projection = {
   name: 'tokens',
   version: 1,
   tables: [TokenRow],
+  facts: tokenFacts,
   async apply(events, tables) {
     const own = events.filter(isTokenEvent);
     const begun = new Set(own.filter(({ type }) => type === 'TokenCreated').map(({ data }) => data.tokenId));

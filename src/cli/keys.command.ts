@@ -5,6 +5,7 @@ import { stateOf, stateOfSigningKey } from '../secrets/key-use.js';
 import { rotateKeys } from '../secrets/rotate-keys.js';
 import { UsageError, type Command } from './command.js';
 import { keyRingPlace, withKeyRing } from './key-ring-place.js';
+import { table } from './table.js';
 
 const file = `  --file  the file of the ring (what KEY_RING names, else key-ring.json in DATA_DIR)`;
 
@@ -75,16 +76,4 @@ function rowsOf(ring: KeyRing, now: Date): string[][] {
     from(key.usedFrom),
   ]);
   return [['PART', 'ID', 'ALG', 'STATE', 'USED FROM'], ...keys('pepper'), ...keys('vault'), ...signingKeys];
-}
-
-function table(rows: string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

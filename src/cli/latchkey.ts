@@ -1,7 +1,29 @@
 #!/usr/bin/env node
+import 'reflect-metadata';
 import { keysList, keysNew, keysRotate } from './keys.command.js';
 import { logCopy } from './log-copy.command.js';
 import { logPrepare } from './log-prepare.command.js';
+import {
+  projectionsList,
+  projectionsParked,
+  projectionsRebuild,
+  projectionsReset,
+  projectionsRetry,
+  projectionsSkip,
+} from './projections.command.js';
 import { runCommandLine } from './run-command-line.js';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), [keysNew, keysRotate, keysList, logCopy, logPrepare]);
+const commands = [
+  projectionsList,
+  projectionsRebuild,
+  projectionsParked,
+  projectionsRetry,
+  projectionsSkip,
+  projectionsReset,
+  keysNew,
+  keysRotate,
+  keysList,
+  logCopy,
+  logPrepare,
+];
+process.exitCode = await runCommandLine(process.argv.slice(2), commands);

@@ -49,7 +49,7 @@ export class CredentialLookups {
     return this.#revocations.request(accessTokenId);
   }
 
-  async #find(questions: Question[]): Promise<Answer[]> {
+  async #find(questions: Question[]): Promise<(Answer | Promise<Answer>)[]> {
     const clientIds = new Set<string>();
     const secretHashes = new Set<string>();
     for (const question of questions)
@@ -62,9 +62,15 @@ export class CredentialLookups {
     const tokens = new Map(found.tokens.map((token) => [token.secretHash, token]));
     return questions.map((question) =>
       'clientId' in question
-        ? { app: apps.get(question.clientId) ?? null, token: null }
-        : { app: null, token: tokens.get(question.secretHash) ?? null },
+        ? this.#trusted({ app: apps.get(question.clientId) ?? null, token: null })
+        : this.#trusted({ app: null, token: tokens.get(question.secretHash) ?? null }),
     );
+  }
+
+  /** What waits behind an event that cannot be applied may be its end. */
+  #trusted(answer: Answer): Answer | Promise<Answer> {
+    if (!answer.app?.isParked && !answer.token?.isParked) return answer;
+    return Promise.reject(new DomainError('UNAVAILABLE', 'What has become of this credential is not known.'));
   }
 
   async #findRevoked(ids: string[]): Promise<boolean[]> {

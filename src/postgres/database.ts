@@ -3,6 +3,7 @@ import { AppRow } from '../../projections/apps.js';
 import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
+import { Engine1764000000013 } from '../../projections/migrations/6-engine.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
@@ -32,6 +33,7 @@ export function createDatabase(url: string): DataSource {
       Usage1764000000003,
       Credentials1764000000004,
       OAuth1764000000005,
+      Engine1764000000013,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

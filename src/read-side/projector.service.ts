@@ -4,6 +4,7 @@ import { findCheckpoints, PROJECTED_CHANNEL } from '../../projections/checkpoint
 import { Progress } from '../../projections/progress.js';
 import { projections } from '../../projections/projections.js';
 import { Projector } from '../../projections/projector.js';
+import { Rebuilder } from '../../projections/rebuilder.js';
 import { Settings } from '../config.js';
 import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
 import { comparePositions, type Position } from '../event-store/position.js';
@@ -16,6 +17,7 @@ import { Listener } from '../postgres/listener.js';
 export class ProjectorService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger('Projector');
   readonly #projector: Projector;
+  readonly #rebuilder: Rebuilder;
   #listener: Listener | undefined;
   #trouble: string | null = null;
 
@@ -29,7 +31,17 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
     this.#projector = new Projector(database, store, projections, toEvent, {
       projected: (position, events) => this.#projected(position, events),
       recovered: () => (this.#trouble = null),
+      parked: (projection, { type, stream }, error) => {
+        this.#logger.error(
+          new Error(`${projection} cannot apply ${type} of ${stream}, which is parked.`, { cause: error }),
+        );
+      },
       failed: (error) => this.#failed(error),
+    });
+    this.#rebuilder = new Rebuilder(database, store, projections, toEvent, {
+      rebuilt: (projection) => this.#logger.log(`${projection} was built anew.`),
+      failed: (projection, error) =>
+        this.#logger.error(new Error(`${projection} could not be built anew.`, { cause: error })),
     });
   }
 
@@ -47,12 +59,14 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
     this.#listener = new Listener(this.settings.databaseUrl, PROJECTED_CHANNEL, (payload) => {
       if (/^\d+(\/\d+)?$/.test(payload)) this.progress.advance(payload);
     });
-    if (this.settings.roles.includes('projector')) this.#projector.start();
+    if (!this.settings.roles.includes('projector')) return;
+    this.#projector.start();
+    this.#rebuilder.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#listener?.close();
-    await this.#projector.stop();
+    await Promise.all([this.#projector.stop(), this.#rebuilder.stop()]);
   }
 
   #projected(position: Position, events: readonly RecordedEvent[]): void {
@@ -70,9 +84,10 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
   }
 }
 
-/** The position that every read model has reached. */
+/** The position that every read model has reached, but for those that are being built for the first time. */
 export async function reachedBy(database: DataSource): Promise<Position | null> {
   const checkpoints = await findCheckpoints(database.manager);
-  const [earliest] = checkpoints.map(({ position }) => position).sort(comparePositions);
+  const running = checkpoints.filter(({ version }) => version > 0);
+  const [earliest] = running.map(({ position }) => position).sort(comparePositions);
   return earliest ?? null;
 }

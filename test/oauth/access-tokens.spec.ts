@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto';
-import type { AppRow } from '../../projections/apps.js';
+import type { AppCredentials } from '../../projections/credentials.js';
 import { LONGEST_TOKEN_LIFETIME, Settings } from '../../src/config.js';
 import { AccessTokens } from '../../src/oauth/access-tokens.js';
 import type { Issuer } from '../../src/oauth/issuer.js';
@@ -12,7 +12,7 @@ import { ringOf } from '../support/keys.js';
 const MINUTE = 60_000;
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 const ISSUER = 'https://tokens.example.com';
-const app = { clientId: 'lk_app_0000000000000000000000', tenantId: 'demo', generation: 3 } as AppRow;
+const app = { clientId: 'lk_app_0000000000000000000000', tenantId: 'demo', generation: 3 } as AppCredentials;
 
 let now: number;
 let key: SigningKey;

@@ -1,5 +1,4 @@
-import type { AppRow } from '../../projections/apps.js';
-import type { TokenRow } from '../../projections/tokens.js';
+import type { AppCredentials, TokenCredentials } from '../../projections/credentials.js';
 import { DomainError } from '../../src/domain-error.js';
 import type { AccessTokenClaims, AccessTokens } from '../../src/oauth/access-tokens.js';
 import type { CredentialLookups } from '../../src/oauth/credential-lookups.js';
@@ -11,8 +10,8 @@ import { newSecret } from '../../src/secrets/format.js';
 const START = Date.parse('2026-03-01T12:00:00.000Z');
 
 let now: number;
-let token: TokenRow | null;
-let app: AppRow | null;
+let token: TokenCredentials | null;
+let app: AppCredentials | null;
 let isRevoked: boolean;
 let lookedUp: number;
 
@@ -23,8 +22,8 @@ beforeEach(() => {
   now = START;
   lookedUp = 0;
   isRevoked = false;
-  token = { tenantId: 'demo', recordedStatus: 'ACTIVE', expiresAt: new Date(START + 60_000) } as TokenRow;
-  app = { clientId: 'client', tenantId: 'demo', status: 'ACTIVE', generation: 1 } as AppRow;
+  token = { tenantId: 'demo', recordedStatus: 'ACTIVE', expiresAt: new Date(START + 60_000) } as TokenCredentials;
+  app = { clientId: 'client', tenantId: 'demo', status: 'ACTIVE', generation: 1 } as AppCredentials;
 });
 
 const lookups = {

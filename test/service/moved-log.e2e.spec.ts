@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { jest } from '@jest/globals';
 import { latchkey } from '../support/command-line.js';
 import { startEventStoreDb, type EventStoreDb } from '../support/eventstoredb.js';
@@ -20,12 +17,6 @@ afterAll(async () => {
   await setup.end();
   await server.stop();
 });
-
-async function rebuild(): Promise<void> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: setup.database.url };
-  const child = spawn(process.execPath, [resolve('dist/src/read-side/rebuild.js')], { env, stdio: 'ignore' });
-  expect(await once(child, 'exit')).toEqual([0, null]);
-}
 
 /** All that the lists show, but the places in the log. */
 async function shown(service: Service, token: string) {
@@ -59,7 +50,8 @@ describe('a service whose log was moved from PostgreSQL to EventStoreDB', () => 
     await before.stop();
 
     const copied = await latchkey(['log', 'copy', '--from', database.url, '--to', server.url]);
-    await rebuild();
+    const reset = await latchkey(['projections', 'reset'], { DATABASE_URL: database.url, EVENT_STORE_URL: server.url });
+    expect(reset).toMatchObject({ code: 0, stderr: '' });
     const after = await setup.start({ ...patient, EVENT_STORE_URL: server.url });
 
     expect(copied).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Copied 9 events; /) });

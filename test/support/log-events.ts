@@ -48,6 +48,14 @@ export const appAdded = (data: Partial<Of<'AppAdded'>['data']> = {}): Of<'AppAdd
   };
 };
 
+const appChanged =
+  <Type extends 'AppDisabled' | 'AppActivated'>(type: Type) =>
+  (data: Partial<Of<Type>['data']> = {}) =>
+    ({ type, data: { appId: randomUUID(), at: '2026-03-02T10:00:00.000Z', ...data } }) as Of<Type>;
+
+export const appDisabled = appChanged('AppDisabled');
+export const appActivated = appChanged('AppActivated');
+
 export const tokenCreated = (data: Partial<Of<'TokenCreated'>['data']> = {}): Of<'TokenCreated'> => {
   const tokenId = data.tokenId ?? randomUUID();
   return {

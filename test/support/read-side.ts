@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { findCheckpoints } from '../../projections/checkpoints.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
-import { Projector } from '../../projections/projector.js';
+import { Projector, type ProjectorObserver } from '../../projections/projector.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { openEventStore } from '../../src/event-store/open-event-store.js';
 import { comparePositions, type Position } from '../../src/event-store/position.js';
@@ -27,6 +27,7 @@ export type RunningProjector = {
   projector: Projector;
   failures: unknown[];
   positions: Position[];
+  parked: Parameters<ProjectorObserver['parked']>[];
   stop(): Promise<void>;
 };
 
@@ -57,13 +58,15 @@ export async function openReadSide(): Promise<ReadSide> {
     project: (chosen = projections, connections = database) => {
       const failures: unknown[] = [];
       const positions: Position[] = [];
+      const parked: Parameters<ProjectorObserver['parked']>[] = [];
       const projector = new Projector(connections, store, chosen, toEvent, {
         projected: (position) => positions.push(position),
         recovered: () => {},
+        parked: (...what) => parked.push(what),
         failed: (error) => failures.push(error),
       });
       projector.start();
-      const started = { projector, failures, positions, stop: () => projector.stop() };
+      const started = { projector, failures, positions, parked, stop: () => projector.stop() };
       running.push(started);
       return started;
     },

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { AppQueries, appsProjection } from '../../projections/apps.js';
-import { rebuild } from '../../projections/rebuild.js';
+import { reset } from '../../projections/reset.js';
 import { TokenQueries, tokensProjection } from '../../projections/tokens.js';
 import { LastUse } from '../../src/usage/last-use.js';
 import { SweepLastUseJob } from '../../src/usage/sweep-last-use.job.js';
@@ -257,7 +257,7 @@ describe('last use', () => {
       const { projector, living, deleted } = await lives();
       await age(61);
       await projector.stop();
-      await rebuild(database, ['apps', 'tokens']);
+      await reset(database, [appsProjection, tokensProjection]);
       await sweep();
 
       expect(await kept()).toEqual([...living, ...deleted].sort());

@@ -53,6 +53,9 @@ async function project(store: EventStore, into: TestDatabase): Promise<void> {
   const projector = new Projector(connections, store, projections, toEvent, {
     projected: (position) => (reached = position),
     recovered: () => {},
+    parked: (_projection, _event, error) => {
+      throw error;
+    },
     failed: (error) => {
       throw error as Error;
     },

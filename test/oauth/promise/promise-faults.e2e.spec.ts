@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import { rebuild } from '../../../projections/rebuild.js';
+import { appsProjection } from '../../../projections/apps.js';
+import { reset } from '../../../projections/reset.js';
+import { tokensProjection } from '../../../projections/tokens.js';
 import { createDatabase } from '../../../src/postgres/database.js';
 import { change, isProjecting } from '../../service/setup.js';
 import { eventually } from '../../support/eventually.js';
@@ -44,7 +46,7 @@ describe('two instances over one PostgreSQL, the promise in mind,', () => {
     const admin = await createDatabase(setup.database.url).initialize();
     const running = runCycles(installation, witness, 200);
     for (let round = 0; round < 3; round += 1) {
-      await rebuild(admin, ['apps', 'tokens']);
+      await reset(admin, [appsProjection, tokensProjection]);
       await sleep(300);
     }
     await running;

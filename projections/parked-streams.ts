@@ -1,0 +1,131 @@
+import { QueryFailedError, TypeORMError, type EntityManager } from 'typeorm';
+import type { RecordedEvent } from '../src/event-store/event-store.js';
+import type { Recorded } from '../src/events.js';
+import { isUnavailable } from '../src/postgres/unavailable.js';
+import { FencedOffError } from './checkpoints.js';
+import type { Projection } from './projection.js';
+import { READ, Tables } from './tables.js';
+
+/** A stream of which a projection could not apply an event: this event and all that follow it in the stream wait. */
+export type ParkedStream = {
+  projection: string;
+  stream: string;
+  tenantId: string;
+  eventId: string;
+  eventType: string;
+  revision: bigint;
+  error: string;
+  attempts: number;
+  /** How many events wait behind it. */
+  waiting: number;
+  parkedAt: Date;
+  lastTriedAt: Date;
+};
+
+type Database = Pick<EntityManager, 'query'>;
+export type ToEvent = (stored: RecordedEvent) => Recorded;
+
+/** So many streams are no longer a matter of single events. */
+const MOST_PARKED = 1_000;
+
+export async function findParked(database: Database): Promise<ParkedStream[]> {
+  const rows = await database.query<(Omit<ParkedStream, 'revision'> & { revision: string })[]>(
+    `select projection, stream, tenant_id as "tenantId", event_id as "eventId", event_type as "eventType", revision, error,
+       attempts, waiting, parked_at as "parkedAt", last_tried_at as "lastTriedAt"
+     from read.parked_streams order by parked_at, projection, stream`,
+  );
+  return rows.map((row) => ({ ...row, revision: BigInt(row.revision) }));
+}
+
+/** A projection with the streams that are parked in it, as it writes into tables of one schema. */
+export class CarefulProjection {
+  constructor(
+    private readonly projection: Projection,
+    private readonly toEvent: ToEvent,
+    private readonly schema = READ,
+    private readonly parked = new Set<string>(),
+    private readonly onParked: (projection: string, event: RecordedEvent, error: unknown) => void = () => undefined,
+  ) {}
+
+  /** Applies what is not parked, and tells what that was. Throws when an event cannot be applied, and leaves the transaction useless. */
+  async apply(events: readonly RecordedEvent[], transaction: EntityManager): Promise<RecordedEvent[]> {
+    const applied = events.filter(({ stream }) => !this.parked.has(stream));
+    if (applied.length < events.length) await this.#letWait(events, transaction);
+    if (applied.length > 0)
+      await this.projection.apply(applied.map(this.toEvent), new Tables(transaction, this.schema));
+    return applied;
+  }
+
+  /** The same, but the streams of events that cannot be applied are parked. It takes its time: an event after the other. */
+  async applyOneByOne(events: readonly RecordedEvent[], transaction: EntityManager): Promise<RecordedEvent[]> {
+    const applied: RecordedEvent[] = [];
+    for (const event of events) {
+      const error = await this.#failureOf(() => this.apply([event], transaction), transaction);
+      if (error !== null) await this.#park(event, error, transaction);
+      else if (!this.parked.has(event.stream)) applied.push(event);
+    }
+    return applied;
+  }
+
+  /** What is wrong with an event, `null` when nothing is. Its traces are undone. */
+  async #failureOf(work: () => Promise<unknown>, transaction: EntityManager): Promise<unknown> {
+    await transaction.query('savepoint event');
+    try {
+      await work();
+      await transaction.query('release savepoint event');
+      return null;
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      await transaction.query('rollback to savepoint event');
+      return error;
+    }
+  }
+
+  async #park(event: RecordedEvent, error: unknown, transaction: EntityManager): Promise<void> {
+    if (this.parked.size >= MOST_PARKED)
+      throw new Error(
+        `${this.projection.name} has ${MOST_PARKED} parked streams: something is wrong with all of them.`,
+      );
+    await transaction.query(
+      `insert into ${this.schema}.parked_streams
+         (projection, stream, tenant_id, subject, event_id, event_type, revision, error, attempts, waiting)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0)`,
+      [
+        this.projection.name,
+        event.stream,
+        event.metadata.tenantId,
+        subjectOf(event.stream),
+        event.id,
+        event.type,
+        event.revision,
+        sentence(error),
+      ],
+    );
+    this.parked.add(event.stream);
+    this.onParked(this.projection.name, event, error);
+  }
+
+  async #letWait(events: readonly RecordedEvent[], transaction: EntityManager): Promise<void> {
+    const waiting = events.map(({ stream }) => stream).filter((stream) => this.parked.has(stream));
+    await transaction.query(
+      `update ${this.schema}.parked_streams parked set waiting = waiting + count
+       from (select stream, count(*) from unnest($2::text[]) as event (stream) group by stream) as counted
+       where projection = $1 and parked.stream = counted.stream`,
+      [this.projection.name, waiting],
+    );
+  }
+}
+
+/** Data that cannot be digested: an error of our own code, or values that PostgreSQL does not take (SQLSTATE 21, 22, 23). */
+export function isPoison(error: unknown): boolean {
+  if (error instanceof FencedOffError || isUnavailable(error)) return false;
+  if (!(error instanceof TypeORMError)) return true;
+  return error instanceof QueryFailedError && /^2[123]/.test((error.driverError as { code?: string }).code ?? '');
+}
+
+export const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+
+const UUID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** The id of the app or token that a stream tells of. */
+const subjectOf = (stream: string) => UUID.exec(stream)?.[0] ?? null;

@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findCheckpoints } from '../../projections/checkpoints.js';
+import { findParked, type ParkedStream } from '../../projections/parked-streams.js';
+import type { Projection } from '../../projections/projection.js';
+import { projections } from '../../projections/projections.js';
+import { Rebuilder } from '../../projections/rebuilder.js';
+import { askForRebuild, discardRebuild, findRebuilds, progressOf } from '../../projections/rebuilds.js';
+import { reset } from '../../projections/reset.js';
+import { retryParked } from '../../projections/retry-parked.js';
+import { toEvent } from '../events.js';
+import { UsageError, type Command } from './command.js';
+import { table } from './table.js';
+import { withReadSide, type ReadSide } from './with-read-side.js';
+
+const NAMES = projections.map(({ name }) => name);
+const JSON_OPTION = { json: { type: 'boolean' } } as const;
+const JSON_HELP = '  --json  print JSON';
+const LOOK_MILLISECONDS = 500;
+
+export const projectionsList: Command = {
+  name: 'projections list',
+  summary: 'list the read models and how far they have come',
+  help: `Usage: latchkey projections list [--json]
+
+Lists the read models, the place in the log up to which they show everything, how many streams are parked, and what is being built anew.
+
+${JSON_HELP}`,
+  options: JSON_OPTION,
+
+  async run(options) {
+    const rows = await withReadSide(async ({ database }) => {
+      const parked = await findParked(database.manager);
+      const rebuilds = await findRebuilds(database.manager);
+      return (await findCheckpoints(database.manager)).map(({ name, position, version, isWhole }) => {
+        const rebuild = rebuilds.find(({ projection }) => projection === name);
+        return {
+          name,
+          position,
+          version,
+          isWhole,
+          parked: parked.filter(({ projection }) => projection === name).length,
+          rebuild: rebuild ? { ...progressOf(rebuild), error: rebuild.error } : null,
+        };
+      });
+    });
+    if (options['json']) return printJson(rows);
+    const cells = rows.map(({ name, position, version, parked, rebuild }) => [
+      name,
+      String(version),
+      position ?? '-',
+      String(parked),
+      rebuild ? (rebuild.error ?? percent(rebuild)) : '-',
+    ]);
+    console.log(table([['NAME', 'VERSION', 'POSITION', 'PARKED', 'REBUILD'], ...cells]));
+  },
+};
+
+export const projectionsRebuild: Command = {
+  name: 'projections rebuild',
+  summary: 'build read models anew beside the old ones, which go on serving',
+  help: `Usage: latchkey projections rebuild [name ...] [--discard] [--json]
+
+Fills new tables from the log while reads and writes go on, checks what they say against the log, and lets them take the place of the old.
+Without a name it does so with all: ${NAMES.join(', ')}. A running Latchkey does the work if it projects; else this command does.
+Stopped half-way, it goes on where it was when it is run again.
+
+  --discard  forget what has been built so far, and build nothing
+${JSON_HELP}`,
+  options: { discard: { type: 'boolean' }, ...JSON_OPTION },
+  words: NAMES,
+
+  async run(options, words) {
+    const chosen = chosenBy(words);
+    await withReadSide(async (side) => {
+      if (!options['discard']) return rebuild(side, chosen, Boolean(options['json']));
+      for (const { name } of chosen) await discardRebuild(side.database, name);
+      console.log(`Discarded: ${namesOf(chosen)}.`);
+    });
+  },
+};
+
+export const projectionsReset: Command = {
+  name: 'projections reset',
+  summary: 'empty read models, which are then filled from the log',
+  help: `Usage: latchkey projections reset [name ...]
+
+Empties the tables of read models and sets them back to the beginning of the log; Latchkey fills them as it runs, and shows too little until
+then. For a log that is another than before: a moved one, or one restored from an older copy. In all other cases "projections rebuild" is better.`,
+  options: {},
+  words: NAMES,
+
+  async run(_options, words) {
+    const chosen = chosenBy(words);
+    await withReadSide(({ database }) => reset(database, chosen));
+    console.log(`Emptied: ${namesOf(chosen)}. Latchkey fills them from the log as it runs.`);
+  },
+};
+
+export const projectionsParked: Command = {
+  name: 'projections parked',
+  summary: 'list the streams that wait behind an event which cannot be applied',
+  help: `Usage: latchkey projections parked [--json]
+
+Lists the streams of which a read model could not apply an event, and why. Their later events wait; all other streams go on.
+
+${JSON_HELP}`,
+  options: JSON_OPTION,
+
+  async run(options) {
+    const parked = await withReadSide(({ database }) => findParked(database.manager));
+    if (options['json']) return printJson(parked);
+    if (parked.length === 0) return console.log('No stream is parked.');
+    const cells = parked.map((each) => [
+      each.projection,
+      each.stream,
+      `${each.eventType} ${each.revision}`,
+      String(each.waiting),
+      String(each.attempts),
+      each.parkedAt.toISOString(),
+      each.error,
+    ]);
+    console.log(table([['PROJECTION', 'STREAM', 'EVENT', 'WAITING', 'ATTEMPTS', 'PARKED AT', 'ERROR'], ...cells]));
+  },
+};
+
+const PARKED_OPTIONS = {
+  projection: { type: 'string' },
+  stream: { type: 'string' },
+  all: { type: 'boolean' },
+} as const;
+const PARKED_HELP = `  --projection  the read model
+  --stream      the stream, as "projections parked" tells it`;
+
+export const projectionsRetry: Command = {
+  name: 'projections retry',
+  summary: 'apply what waits in parked streams',
+  help: `Usage: latchkey projections retry (--projection <name> --stream <stream> | --all)
+
+Applies the event again for which a stream was parked, and what waits behind it, in order. What still cannot be applied stays parked.
+
+${PARKED_HELP}
+  --all         every stream that is parked`,
+  options: PARKED_OPTIONS,
+  run: (options) => withReadSide((side) => goOn(side, options, false)),
+};
+
+export const projectionsSkip: Command = {
+  name: 'projections skip',
+  summary: 'leave out the event for which a stream is parked',
+  help: `Usage: latchkey projections skip --projection <name> --stream <stream>
+
+Leaves out the event for which a stream is parked, in this read model only, and applies what waits behind it. A rebuild meets it again.
+
+${PARKED_HELP}`,
+  options: { projection: PARKED_OPTIONS.projection, stream: PARKED_OPTIONS.stream },
+  run: (options) => withReadSide((side) => goOn(side, options, true)),
+};
+
+function chosenBy(words: readonly string[]): readonly Projection[] {
+  return words.length > 0 ? projections.filter(({ name }) => words.includes(name)) : projections;
+}
+
+const namesOf = (chosen: readonly Projection[]) => chosen.map(({ name }) => name).join(', ');
+const printJson = (value: unknown) =>
+  console.log(JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 2));
+const percent = ({ processed, total }: { processed: number; total: number }) =>
+  `${total === 0 ? 0 : Math.floor((100 * processed) / total)} %`;
+
+/** Works itself unless another process does, and tells how it goes until nothing is left to do. */
+async function rebuild({ database, store }: ReadSide, chosen: readonly Projection[], isJson: boolean): Promise<void> {
+  for (const projection of chosen) await askForRebuild(database.manager, projection);
+  const rebuilder = new Rebuilder(database, store, projections, toEvent, { rebuilt: () => {}, failed: () => {} });
+  rebuilder.start();
+  try {
+    for (;;) {
+      const names = chosen.map(({ name }) => name);
+      const left = (await findRebuilds(database.manager)).filter(({ projection }) => names.includes(projection));
+      const failed = left.find(({ error }) => error !== null);
+      if (failed) throw new Error(failed.error ?? '');
+      if (left.length === 0) break;
+      showProgress(left.map((each) => `${each.projection} ${percent(progressOf(each))}`).join('  '));
+      await sleep(LOOK_MILLISECONDS);
+    }
+  } finally {
+    await rebuilder.stop();
+    showProgress('');
+  }
+  if (isJson) printJson({ rebuilt: chosen.map(({ name }) => name) });
+  else console.log(`Built anew: ${namesOf(chosen)}.`);
+}
+
+/** In place, on a terminal; elsewhere nobody wants to read it. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}
+
+async function goOn(
+  { database, store }: ReadSide,
+  options: Readonly<Record<string, unknown>>,
+  skip: boolean,
+): Promise<void> {
+  const due = await dueOf(options, () => findParked(database.manager));
+  let waiting = 0;
+  for (const { projection: name, stream } of due) {
+    const projection = projections.find((each) => each.name === name);
+    if (!projection) throw new UsageError(`--projection must be one of ${NAMES.join(', ')}.`);
+    const still = await retryParked({ database, store, toEvent }, projection, stream, { skip });
+    if (still) waiting += 1;
+    console.log(
+      `${name} ${stream}: ${still ? `waits for ${still.eventType} ${still.revision}: ${still.error}` : 'goes on'}`,
+    );
+  }
+  if (waiting > 0) throw new Error(`${waiting} of ${due.length} streams still wait.`);
+}
+
+type Due = Pick<ParkedStream, 'projection' | 'stream'>[];
+
+async function dueOf(options: Readonly<Record<string, unknown>>, all: () => Promise<Due>): Promise<Due> {
+  if (options['all']) return all();
+  const { projection, stream } = options;
+  if (typeof projection !== 'string' || typeof stream !== 'string')
+    throw new UsageError('--projection and --stream are missing.');
+  return [{ projection, stream }];
+}

@@ -27,7 +27,7 @@ export default {
       displayName: 'log in EventStoreDB',
       testMatch: ['**/*.e2e.spec.ts'],
       // Of these the one is about the embedded PostgreSQL, the other about the wire to PostgreSQL, a third about that to EventStoreDB,
-      // the next about both logs. The rest look at credentials, which are read from the read models, whatever the log.
+      // the next about both logs. The rest look at read models, whatever the log.
       testPathIgnorePatterns: [
         '/start\\.e2e',
         '/postgres-faults\\.e2e',
@@ -36,6 +36,7 @@ export default {
         '/postgres-restart\\.e2e',
         '/promise-faults\\.e2e',
         '/oauth/(token|introspection|revocation|metadata)\\.e2e',
+        '/parked-streams\\.e2e',
         // Whoever asks Latchkey does not notice which log it has.
         '/resource-servers\\.e2e',
       ],

@@ -1,7 +1,6 @@
 import { QueryFailedError, TypeORMError, type EntityManager } from 'typeorm';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { Recorded } from '../src/events.js';
-import { isUnavailable } from '../src/postgres/unavailable.js';
 import { FencedOffError } from './checkpoints.js';
 import type { Projection } from './projection.js';
 import { READ, Tables } from './tables.js';
@@ -118,7 +117,7 @@ export class CarefulProjection {
 
 /** Data that cannot be digested: an error of our own code, or values that PostgreSQL does not take (SQLSTATE 21, 22, 23). */
 export function isPoison(error: unknown): boolean {
-  if (error instanceof FencedOffError || isUnavailable(error)) return false;
+  if (error instanceof FencedOffError) return false;
   if (!(error instanceof TypeORMError)) return true;
   return error instanceof QueryFailedError && /^2[123]/.test((error.driverError as { code?: string }).code ?? '');
 }

@@ -16,6 +16,11 @@ export class RebuildLostError extends Error {
   override readonly name = 'RebuildLostError';
 }
 
+/** What was built is wrong. */
+export class UnverifiedError extends Error {
+  override readonly name = 'UnverifiedError';
+}
+
 /**
  * Builds one projection anew beside its old tables, which are read and written as ever, checks what was built, and lets it take their
  * place. It goes on where it was when it was stopped.
@@ -137,7 +142,7 @@ export class Rebuild {
       after = (rows.at(-1) as { id: string }).id;
     }
     if (sum === this.#state.digest) return;
-    throw new Error(
+    throw new UnverifiedError(
       `The rows that were built for ${this.projection.name} do not say what the log says. They are not used.`,
     );
   }

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { StoreUnavailableError, type EventStore } from '../src/event-store/event-store.js';
-import { isUnavailable } from '../src/postgres/unavailable.js';
-import { sentence, type ToEvent } from './parked-streams.js';
+import type { EventStore } from '../src/event-store/event-store.js';
+import type { ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
-import { Rebuild, RebuildLostError } from './rebuild.js';
+import { Rebuild, RebuildLostError, UnverifiedError } from './rebuild.js';
 import { askForOutdated, failRebuild, findRebuilds, type RebuildState } from './rebuilds.js';
 
 export type RebuilderObserver = { rebuilt(projection: string): void; failed(projection: string, error: unknown): void };
@@ -58,15 +57,15 @@ export class Rebuilder {
   async #rebuild({ projection: name, version }: RebuildState, signal: AbortSignal): Promise<void> {
     const projection = this.projections.find((each) => each.name === name);
     // A newer version of Latchkey has asked, and it does it.
-    if (!projection || projection.version !== version) return;
+    if (projection?.version !== version) return;
     try {
       const isDone = await new Rebuild(this.database, this.store, projection, this.toEvent).run(signal);
       if (isDone) this.observer.rebuilt(name);
     } catch (error) {
       if (error instanceof RebuildLostError) return;
       this.observer.failed(name, error);
-      const isPassing = error instanceof StoreUnavailableError || isUnavailable(error);
-      if (!isPassing) await failRebuild(this.database, name, sentence(error));
+      // Whatever else it is may pass.
+      if (error instanceof UnverifiedError) await failRebuild(this.database, name, error.message);
     }
   }
 

@@ -55,6 +55,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly parkedStreams = new Gauge({
+    name: 'latchkey_parked_streams',
+    help: 'Streams that wait behind an event which a read model cannot apply.',
+    labelNames: ['projection'],
+    registers: [this.registry],
+  });
+
   readonly projectorRunning = new Gauge({
     name: 'latchkey_projector_running',
     help: 'Whether this process is the one that projects.',

@@ -31,6 +31,8 @@ export const accessRules = {
   expireTokens: { ADMINISTRATOR: 'any', permission: 'EXPIRE_TOKENS', system: 'any' },
   auditTrail: overseers,
   projections: overseers,
+  rebuildProjection: { ADMINISTRATOR: 'any' },
+  retryParkedStream: { ADMINISTRATOR: 'any' },
 } as const satisfies Record<string, Rule>;
 
 export type Operation = keyof typeof accessRules;

@@ -169,7 +169,10 @@ const percent = ({ processed, total }: { processed: number; total: number }) =>
 /** Works itself unless another process does, and tells how it goes until nothing is left to do. */
 async function rebuild({ database, store }: ReadSide, chosen: readonly Projection[], isJson: boolean): Promise<void> {
   for (const projection of chosen) await askForRebuild(database.manager, projection);
-  const rebuilder = new Rebuilder(database, store, projections, toEvent, { rebuilt: () => {}, failed: () => {} });
+  const rebuilder = new Rebuilder(database, store, projections, toEvent, {
+    rebuilt: () => undefined,
+    failed: (name, error) => console.error(`${name}: ${String(error)}`),
+  });
   rebuilder.start();
   try {
     for (;;) {

@@ -33,14 +33,28 @@ export class HealthController {
       projector: this.projector.trouble === null ? 'ok' : 'failing',
     };
     const isReady = Object.values(checks).every((result) => result === 'ok');
-    await reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', checks });
+    const parked = checks['database'] === 'ok' ? await this.#parked().catch(() => undefined) : undefined;
+    await reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', checks, parked });
   }
 
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  metricsText(): Promise<string> {
+  async metricsText(): Promise<string> {
     this.metrics.projectorRunning.set(this.projector.isRunning ? 1 : 0);
+    const parked = await this.#parked().catch(() => null);
+    this.metrics.parkedStreams.reset();
+    for (const [projection, count] of Object.entries(parked ?? {}))
+      this.metrics.parkedStreams.set({ projection }, count);
     return this.metrics.registry.metrics();
+  }
+
+  /** How many streams wait in each projection. Only what belongs to them is out of date, so it does not make us unready. */
+  async #parked(): Promise<Record<string, number>> {
+    const counted = await this.database.query<{ name: string; count: number }[]>(
+      `select name, count(stream)::int as count from read.checkpoints left join read.parked_streams on projection = name
+       group by name order by name`,
+    );
+    return Object.fromEntries(counted.map(({ name, count }) => [name, count]));
   }
 }
 

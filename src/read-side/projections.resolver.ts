@@ -1,24 +1,27 @@
 import { Inject } from '@nestjs/common';
-import { Field, Float, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { DataSource } from 'typeorm';
 import { findCheckpoints } from '../../projections/checkpoints.js';
+import { findParked } from '../../projections/parked-streams.js';
+import type { Projection } from '../../projections/projection.js';
+import { projections } from '../../projections/projections.js';
+import { askForRebuild, findRebuilds, progressOf } from '../../projections/rebuilds.js';
+import { retryParked } from '../../projections/retry-parked.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
+import { DomainError } from '../domain-error.js';
 import { EVENT_STORE, StoreUnavailableError, type EventStore } from '../event-store/event-store.js';
 import type { Position } from '../event-store/position.js';
+import { toEvent } from '../events.js';
 import { CurrentCaller } from '../graphql/request-context.js';
-
-@ObjectType('Projection', { description: 'A read model, and how far it has come.' })
-export class ProjectionStatus {
-  @Field() name!: string;
-  @Field(() => String, { nullable: true, description: 'The place in the log up to which it shows everything. Opaque.' })
-  position!: Position | null;
-  @Field(() => Float, {
-    description: 'The age in seconds of the oldest event that it does not show yet; 0 when it shows all.',
-  })
-  lag!: number;
-}
+import {
+  ProjectionStatus,
+  RebuildProjectionInput,
+  RebuildProjectionPayload,
+  RetryParkedStreamInput,
+  RetryParkedStreamPayload,
+} from './projections.types.js';
 
 const PATIENCE_MILLISECONDS = 2_000;
 
@@ -31,14 +34,60 @@ export class ProjectionsResolver {
   ) {}
 
   @Query(() => [ProjectionStatus], { complexity: 50 })
-  async projections(@CurrentCaller() caller: Caller): Promise<ProjectionStatus[]> {
+  projections(@CurrentCaller() caller: Caller): Promise<ProjectionStatus[]> {
     authorise(caller, 'projections');
-    const checkpoints = await findCheckpoints(this.database.manager);
+    return this.#statuses(caller);
+  }
+
+  @Mutation(() => RebuildProjectionPayload, {
+    complexity: 50,
+    description: 'Builds a read model anew beside the one that is shown, and then shows the new one.',
+  })
+  async rebuildProjection(@Args('input') { name }: RebuildProjectionInput, @CurrentCaller() caller: Caller) {
+    authorise(caller, 'rebuildProjection');
+    await askForRebuild(this.database.manager, projectionOf(name));
+    const projection = (await this.#statuses(caller)).find((each) => each.name === name);
+    return { projection };
+  }
+
+  @Mutation(() => RetryParkedStreamPayload, {
+    complexity: 50,
+    description: 'Applies what waits in a parked stream, in order.',
+  })
+  async retryParkedStream(
+    @Args('input') { projection, stream }: RetryParkedStreamInput,
+    @CurrentCaller() caller: Caller,
+  ) {
+    authorise(caller, 'retryParkedStream');
+    const parked = await findParked(this.database.manager);
+    const isMeant = parked.some(
+      (each) => each.projection === projection && each.stream === stream && each.tenantId === caller.tenantId,
+    );
+    if (!isMeant) throw new DomainError('NOT_FOUND', 'There is no such parked stream.');
+    const { database, store } = this;
+    return { parked: await retryParked({ database, store, toEvent }, projectionOf(projection), stream) };
+  }
+
+  async #statuses({ tenantId }: Caller): Promise<ProjectionStatus[]> {
+    const [checkpoints, parked, rebuilds] = await Promise.all([
+      findCheckpoints(this.database.manager),
+      findParked(this.database.manager),
+      findRebuilds(this.database.manager),
+    ]);
     // Mostly they are all at the same place, and the log is asked once.
     const lags = new Map<Position | null, Promise<number>>();
     for (const { position } of checkpoints) if (!lags.has(position)) lags.set(position, this.#lag(position));
     return Promise.all(
-      checkpoints.map(async ({ name, position }) => ({ name, position, lag: (await lags.get(position)) ?? 0 })),
+      checkpoints.map(async ({ name, position }) => {
+        const rebuild = rebuilds.find(({ projection }) => projection === name);
+        return {
+          name,
+          position,
+          lag: (await lags.get(position)) ?? 0,
+          parked: parked.filter((each) => each.projection === name && each.tenantId === tenantId),
+          rebuild: rebuild ? { ...progressOf(rebuild), error: rebuild.error } : null,
+        };
+      }),
     );
   }
 
@@ -50,4 +99,10 @@ export class ProjectionsResolver {
     }
     throw new StoreUnavailableError('The event store did not tell in time whether there is more.');
   }
+}
+
+function projectionOf(name: string): Projection {
+  const found = projections.find((each) => each.name === name);
+  if (found) return found;
+  throw new DomainError('NOT_FOUND', 'There is no such read model.');
 }

@@ -27,6 +27,8 @@ const matrix: Record<Operation, [Answer, Answer, Answer, Answer]> = {
   expireTokens: ['any', 'no', 'no', 'no'],
   auditTrail: ['any', 'no', 'any', 'no'],
   projections: ['any', 'no', 'any', 'no'],
+  rebuildProjection: ['any', 'no', 'no', 'no'],
+  retryParkedStream: ['any', 'no', 'no', 'no'],
 };
 
 const operations = Object.keys(matrix) as Operation[];

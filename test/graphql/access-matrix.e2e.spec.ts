@@ -61,6 +61,8 @@ const named = () => Promise.resolve({ name: 'New' });
 const own = async (caller: CallerName) => ({ id: (await ownToken(caller)).id });
 const ownRevoked = async (caller: CallerName) => ({ id: (await revokedOwnToken(caller)).id });
 const granting = async () => ({ ...(await app()), grant: ['INTROSPECT_TOKENS'] });
+const aReadModel = () => Promise.resolve({ name: 'AUDIT_TRAIL' });
+const notParked = () => Promise.resolve({ projection: 'APPS', stream: 'latchkey.app-1' });
 const ofSomebody = () => Promise.resolve({ ownerId: 'somebody who left' });
 
 // prettier-ignore
@@ -87,6 +89,8 @@ const matrix: Row[] = [
   row('deleteToken',          'of their own',        input(ownRevoked),        'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('deleteToken',          'of somebody else',    input(foreignRevokedToken), 'ok',      'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('revokeTokensOf',       '',                    input(ofSomebody),        'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  row('rebuildProjection',    '',                    input(aReadModel),        'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  row('retryParkedStream',    'that is not parked',  input(notParked),         'NOT_FOUND', 'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'NOT_FOUND'),
   row('expireTokens',         '',                    input(none),              'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
 ];
 

@@ -66,6 +66,8 @@ describe('an app that may expire tokens', () => {
       tokens: {},
       auditTrail: {},
       projections: {},
+      rebuildProjection: { input: { name: 'APPS' } },
+      retryParkedStream: { input: { projection: 'APPS', stream: 'latchkey.app-1' } },
       addApp: named,
       viewAppCredentials: ofApp,
       disableApp: ofApp,

@@ -91,24 +91,23 @@ describe('a rebuild', () => {
 
   it('goes on while others write and read, and nothing is lost', async () => {
     const { failures } = side.project();
-    let isWriting = true;
-    let isReading = true;
+    const others = { areWriting: true, areReading: true };
     const roll = dice(21);
     const writing = (async () => {
-      while (isWriting) await write(side.store, [...appHistory(roll, 4), ...tokenHistory(roll, 2)]);
+      while (others.areWriting) await write(side.store, [...appHistory(roll, 4), ...tokenHistory(roll, 2)]);
     })();
     await eventually(async () => Number((await side.test.query('select count(*) from read.apps'))[0].count) > 0);
     const reading = (async () => {
-      while (isReading) {
+      while (others.areReading) {
         const [{ count }] = await side.test.query('select count(*) from read.apps');
         expect(Number(count)).toBeGreaterThan(0);
       }
     })();
     for (let round = 0; round < 2; round += 1) for (const [, projection] of all) await rebuild(projection);
-    isWriting = false;
+    others.areWriting = false;
     await writing;
     await settled();
-    isReading = false;
+    others.areReading = false;
     await reading;
 
     const live = await snapshot();

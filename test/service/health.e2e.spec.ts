@@ -41,6 +41,7 @@ describe('the health of a service that works', () => {
     expect(await response.json()).toEqual({
       status: 'ok',
       checks: { log: 'ok', database: 'ok', projector: 'ok' },
+      parked: expect.objectContaining({ apps: 0, tokens: 0, 'audit-trail': 0 }),
     });
   });
 });

@@ -12,6 +12,8 @@ const mutation = (name: string, fields: string) =>
   `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${fields} position stale } }`;
 const credentials = 'credentials { clientId clientSecret }';
 
+const parkedFields = 'stream eventId eventType error attempts waiting parkedAt lastTriedAt';
+
 /** Every operation of the schema, asking for all that it can answer. */
 export const documents = {
   me: '{ me { id name tenantId roles } }',
@@ -23,7 +25,11 @@ export const documents = {
     tokens(filter: $filter, orderBy: $orderBy, first: $first, after: $after) ${list(tokenFields)} }`,
   auditTrail: `query ($filter: AuditFilter, $first: Int! = 50, $after: String) {
     auditTrail(filter: $filter, first: $first, after: $after) ${list(entryFields)} }`,
-  projections: '{ projections { name position lag } }',
+  projections: `{ projections { name position lag parked { ${parkedFields} } rebuild { processed total error } } }`,
+  rebuildProjection: `mutation ($input: RebuildProjectionInput!) {
+    rebuildProjection(input: $input) { projection { name rebuild { processed total error } } } }`,
+  retryParkedStream: `mutation ($input: RetryParkedStreamInput!) {
+    retryParkedStream(input: $input) { parked { ${parkedFields} } } }`,
   addApp: mutation('addApp', `app ${appFields} ${credentials}`),
   viewAppCredentials: mutation('viewAppCredentials', `app ${appFields} ${credentials}`),
   disableApp: mutation('disableApp', `app ${appFields}`),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import pg from 'pg';
 import { appsProjection } from '../../../projections/apps.js';
+import { askForRebuild, findRebuilds } from '../../../projections/rebuilds.js';
 import { reset } from '../../../projections/reset.js';
 import { tokensProjection } from '../../../projections/tokens.js';
 import { createDatabase } from '../../../src/postgres/database.js';
@@ -34,8 +35,9 @@ describe('two instances over one PostgreSQL, the promise in mind,', () => {
     const place = places[projecting.indexOf(true)]!;
     await place.service.stop('SIGKILL');
     place.service = await installation.startInstance();
-    const before = witness.count('inactive');
     await running;
+    const before = witness.count('inactive');
+    await runCycles(installation, witness, 20);
     expect(flawsOf(witness.history)).toEqual([]);
     expect(witness.count('inactive')).toBeGreaterThan(before);
   });
@@ -49,6 +51,11 @@ describe('two instances over one PostgreSQL, the promise in mind,', () => {
       await reset(admin, [appsProjection, tokensProjection]);
       await sleep(300);
     }
+    for (const projection of [appsProjection, tokensProjection]) await askForRebuild(admin.manager, projection);
+    await eventually(
+      () => findRebuilds(admin.manager),
+      (asked) => asked.length === 0,
+    );
     await running;
     await admin.destroy();
     expect(flawsOf(witness.history)).toEqual([]);

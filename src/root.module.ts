@@ -6,7 +6,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { AppQueries } from '../projections/apps.js';
-import { AuditQueries } from '../projections/audit-trail.js';
+import { AuditQueries } from '../projections/audit-queries.js';
 import { CredentialQueries } from '../projections/credentials.js';
 import { Progress } from '../projections/progress.js';
 import { TokenQueries } from '../projections/tokens.js';

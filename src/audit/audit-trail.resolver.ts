@@ -1,5 +1,6 @@
 import { Args, Query, Resolver } from '@nestjs/graphql';
-import { AuditQueries, type AuditFilter as RowFilter, type AuditRow } from '../../projections/audit-trail.js';
+import { AuditQueries, type AuditFilter as RowFilter } from '../../projections/audit-queries.js';
+import type { AuditRow } from '../../projections/audit-trail.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppRow } from '../../projections/apps.js';
-import { AuditQueries, AuditRow } from '../../projections/audit-trail.js';
+import { AuditQueries } from '../../projections/audit-queries.js';
+import { AuditRow } from '../../projections/audit-trail.js';
 import { TokenQueries, TokenRow, statusOf } from '../../projections/tokens.js';
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
 import type { LatchkeyEvent } from '../../src/events.js';

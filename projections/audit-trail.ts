@@ -3,6 +3,7 @@ import type { Actor } from '../src/event-store/event-store.js';
 import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
 import { auditFacts } from './facts.js';
+import { AuditHour, widenHours } from './audit-hours.js';
 import type { Projection } from './projection.js';
 import type { Tables } from './tables.js';
 
@@ -70,6 +71,11 @@ const tell: { [Type in LatchkeyEvent['type']]: Tell<Extract<LatchkeyEvent, { typ
     reason,
     details: { operation, code, count, from },
   }),
+  AuditTrailExported: ({ data: { format, filter, after } }) => ({
+    targetType: null,
+    targetId: null,
+    details: { format, filter, after },
+  }),
 };
 
 function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
@@ -102,8 +108,8 @@ const keyOf = (tenantId: string, targetId: string | null) => `${tenantId}/${targ
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
   version: 1,
-  tables: [AuditRow],
   facts: auditFacts,
+  tables: [AuditRow, AuditHour],
   async apply(events, tables) {
     const nameOf = await namesBefore(events, tables);
     const rows: AuditRow[] = [];
@@ -113,6 +119,7 @@ export const auditTrailProjection: Projection = {
       rows.push(row);
     }
     await tables.write(AuditRow, rows);
+    await widenHours(rows, tables);
   },
 };
 

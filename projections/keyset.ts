@@ -8,7 +8,12 @@ export type PageRequest<Field extends string> = {
   after: PageKey | null;
   order: { field: Field; direction: Direction };
 };
-export type Page<Row> = { rows: Row[]; hasNextPage: boolean };
+export type Page<Row> = {
+  rows: Row[];
+  hasNextPage: boolean;
+  /** Where the next page begins if not after the last row. */
+  end?: PageKey;
+};
 
 /** A column to sort by. The SQL is ours: text from a client only ever becomes a parameter. */
 export type SortColumn<Row> = { sql: string; parameter: string; valueOf: (row: Row) => string };

@@ -1,11 +1,12 @@
 import type { AppEvent } from './apps/app.decider.js';
 import type { AccessEvent } from './audit/access-denied.js';
+import type { ExportEvent } from './audit/audit-trail-exported.js';
 import type { RecordedEvent } from './event-store/event-store.js';
 import { upcast } from './event-store/upcast.js';
 import type { TokenEvent } from './tokens/token.decider.js';
 
 /** Everything that can have happened. */
-export type LatchkeyEvent = AppEvent | TokenEvent | AccessEvent;
+export type LatchkeyEvent = AppEvent | TokenEvent | AccessEvent | ExportEvent;
 
 export type Recorded<Event extends LatchkeyEvent = LatchkeyEvent> = Event extends LatchkeyEvent
   ? Event & Omit<RecordedEvent, 'type' | 'data'>

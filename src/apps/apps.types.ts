@@ -15,7 +15,7 @@ export enum AppStatus {
 }
 registerEnumType(AppStatus, { name: 'AppStatus' });
 
-const AppPermission: Record<Permission, Permission> = {
+export const AppPermission: Record<Permission, Permission> = {
   INTROSPECT_TOKENS: 'INTROSPECT_TOKENS',
   EXPIRE_TOKENS: 'EXPIRE_TOKENS',
 };

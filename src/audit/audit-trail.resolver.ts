@@ -1,12 +1,15 @@
 import { Args, Query, Resolver } from '@nestjs/graphql';
-import { AuditQueries, type AuditFilter as RowFilter } from '../../projections/audit-queries.js';
+import { AuditQueries } from '../../projections/audit-queries.js';
+import type { AuditFilter as RowFilter } from '../../projections/audit-question.js';
 import type { AuditRow } from '../../projections/audit-trail.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js';
 import { pageCost } from '../graphql/limits.js';
 import { CurrentCaller } from '../graphql/request-context.js';
+import { typedDetails } from './audit-details.types.js';
 import { AuditEntry, AuditEntryConnection, AuditTrailArgs, type AuditFilter } from './audit-trail.types.js';
+import { sentenceOf } from './sentence.js';
 
 const scope: CursorScope = { list: 'auditTrail', field: 'position', direction: 'DESC', kind: 'number' };
 
@@ -30,8 +33,10 @@ export class AuditTrailResolver {
   }
 }
 
-function entryOf({ actorKind, actorId, actorName, ...row }: AuditRow): AuditEntry {
-  return { ...row, actor: { kind: actorKind, id: actorId, name: actorName } };
+function entryOf(row: AuditRow): AuditEntry {
+  const { actorKind, actorId, actorName, ...rest } = row;
+  const actor = { kind: actorKind, id: actorId, name: actorName };
+  return { ...rest, actor, sentence: sentenceOf(row), typedDetails: typedDetails(row.action, row.details) };
 }
 
 function rowFilter(filter: AuditFilter | null | undefined): RowFilter {

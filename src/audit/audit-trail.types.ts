@@ -1,33 +1,15 @@
 import { ArgsType, Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { IsOptional, IsUUID, ValidateNested } from 'class-validator';
+import { LOOKED_THROUGH } from '../../projections/audit-queries.js';
 import type { AuditTargetType as TargetType } from '../../projections/audit-trail.js';
 import type { Actor } from '../event-store/event-store.js';
-import type { LatchkeyEvent } from '../events.js';
 import { connectionOf, PageArgs } from '../graphql/connection.js';
 import { IsPlainText } from '../graphql/plain-text.js';
 import { GraphqlDateTime, GraphqlJson } from '../graphql/scalars.js';
-
-type Action = LatchkeyEvent['type'];
-
-const AuditAction: { [Type in Action]: Type } = {
-  AppAdded: 'AppAdded',
-  AppCredentialsViewed: 'AppCredentialsViewed',
-  AppDisabled: 'AppDisabled',
-  AppActivated: 'AppActivated',
-  AppSecretRotated: 'AppSecretRotated',
-  AppPermissionsChanged: 'AppPermissionsChanged',
-  AppDeleted: 'AppDeleted',
-  TokenCreated: 'TokenCreated',
-  TokenRevoked: 'TokenRevoked',
-  TokenExpired: 'TokenExpired',
-  TokenDeleted: 'TokenDeleted',
-  AccessDenied: 'AccessDenied',
-};
-registerEnumType(AuditAction, { name: 'AuditAction', description: 'The names of the events.' });
-
-const AuditTargetType: Record<TargetType, TargetType> = { APP: 'APP', TOKEN: 'TOKEN' };
-registerEnumType(AuditTargetType, { name: 'AuditTargetType' });
+import type { AuditAction as Action } from './audit-details.js';
+import { AuditDetails } from './audit-details.types.js';
+import { AuditAction, AuditTargetType } from './audit-enums.js';
 
 const ActorKind: Record<Actor['kind'], Actor['kind']> = { USER: 'USER', APP: 'APP', SYSTEM: 'SYSTEM' };
 registerEnumType(ActorKind, {
@@ -56,7 +38,10 @@ export class AuditEntry {
   @Field(() => String, { nullable: true }) userAgent!: string | null;
   @Field() correlationId!: string;
   @Field({ description: 'The place in the log. Opaque.' }) position!: string;
+  @Field({ description: 'What happened, as a sentence for people.' }) sentence!: string;
   @Field(() => GraphqlJson) details!: Record<string, unknown>;
+  @Field(() => AuditDetails, { nullable: true, description: 'The details by action; null where there are none.' })
+  typedDetails!: object | null;
 }
 
 @ObjectType()
@@ -82,7 +67,8 @@ export class AuditFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Part of a name, an actor, a reason, an address or a user agent.',
+    description: `Part of a name, an actor, a reason, an address or a user agent. A page looks through ${LOOKED_THROUGH} entries at most: it may
+have fewer than asked for, even none, while \`hasNextPage\` says that there is more to look through.`,
   })
   @IsOptional()
   @IsPlainText({ min: 0, max: 200 })

@@ -63,7 +63,7 @@ export function connect<Row, Node>(
       hasNextPage: page.hasNextPage,
       hasPreviousPage: Boolean(after),
       startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      endCursor: page.end ? cursorOf(page.end, scope) : (edges.at(-1)?.cursor ?? null),
     },
     // A getter, so that nothing is counted for whoever does not ask.
     get totalCount() {

@@ -1,9 +1,11 @@
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
 import { AppRow } from '../../projections/apps.js';
+import { AuditHour } from '../../projections/audit-hours.js';
 import { AuditRow } from '../../projections/audit-trail.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { Engine1764000000013 } from '../../projections/migrations/6-engine.js';
+import { AuditTrail1764000000011 } from '../../projections/migrations/4-audit-trail.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
@@ -25,7 +27,7 @@ export function createDatabase(url: string): DataSource {
     type: 'postgres',
     url,
     applicationName: 'latchkey',
-    entities: [AppRow, TokenRow, AuditRow],
+    entities: [AppRow, TokenRow, AuditRow, AuditHour],
     migrations: [
       ReadModels1764000000000,
       Vault1764000000001,
@@ -34,6 +36,7 @@ export function createDatabase(url: string): DataSource {
       Credentials1764000000004,
       OAuth1764000000005,
       Engine1764000000013,
+      AuditTrail1764000000011,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

@@ -7,7 +7,7 @@ import { schemaVersionOf } from '../../src/event-store/upcast.js';
 import type { LatchkeyEvent } from '../../src/events.js';
 import { clientIdOf, hintOf, identifierOf, newSecret } from '../../src/secrets/format.js';
 import { tokenDecider, type TokenCommand, type TokenEvent } from '../../src/tokens/token.decider.js';
-import { accessDenied, APP_ID, caller, TOKEN_ID } from '../support/builders.js';
+import { accessDenied, APP_ID, auditTrailExported, caller, TOKEN_ID } from '../support/builders.js';
 import { faultsOf, schemaIdOf, schemas, streamNames } from '../support/event-schemas.js';
 import { stateAfter } from '../support/given.js';
 
@@ -112,6 +112,7 @@ const examples: Record<LatchkeyEvent['type'], LatchkeyEvent> = {
   TokenExpired: decided('TokenExpired'),
   TokenDeleted: decided('TokenDeleted'),
   AccessDenied: accessDenied(),
+  AuditTrailExported: auditTrailExported(),
 };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -127,7 +128,7 @@ describe('the page', () => {
 
   it('leaves no part of an object open or optional', () => {
     const objects = schemas.flatMap(objectSchemasIn);
-    expect(objects).toHaveLength(12 + 2 + 4);
+    expect(objects).toHaveLength(13 + 2 + 5);
     for (const { properties, required, additionalProperties } of objects) {
       expect(additionalProperties).toBe(false);
       expect(required).toEqual(Object.keys(properties));

@@ -99,9 +99,20 @@ describe('the audit trail', () => {
     const [created] = await entries({ actions: ['TokenCreated'], targetId: token.id });
     expect(created.details).toEqual({ identifier: token.identifier, expiresAt: expect.any(String) });
 
+    const typed = async (action: string) => (await entries({ actions: [action], targetId: app.id }))[0].typedDetails;
+    expect(await typed('AppAdded')).toEqual({ __typename: 'AppAddedDetails', clientId: app.clientId });
+    expect(await typed('AppPermissionsChanged')).toMatchObject({ granted: ['EXPIRE_TOKENS'], withdrawn: [] });
+    expect(await typed('AppSecretRotated')).toMatchObject({ expiring: [{ id: secretIds[0] }] });
+    expect(await typed('AppDeleted')).toBeNull();
+
     const all = JSON.stringify(await entries());
     for (const secret of [app.clientSecret, token.value, dueToken.value]) expect(all).not.toContain(secret);
     expect(all).not.toMatch(/hash|pepper/i);
+  });
+
+  it('tells each entry as a sentence', async () => {
+    const [revoked] = await entries({ actions: ['TokenRevoked'] });
+    expect(revoked.sentence).toBe('Name of ada (ada) revoked the token "Laptop".');
   });
 
   it('tells from where, and under which id the caller knows the request', async () => {

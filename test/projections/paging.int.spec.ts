@@ -1,5 +1,6 @@
 import { AppQueries, type AppFilter, type AppRow, type AppSortField } from '../../projections/apps.js';
-import { AuditQueries, type AuditFilter } from '../../projections/audit-queries.js';
+import { AuditQueries } from '../../projections/audit-queries.js';
+import type { AuditFilter } from '../../projections/audit-question.js';
 import type { Direction, Page, PageKey } from '../../projections/keyset.js';
 import { TokenQueries, type TokenFilter, type TokenRow, type TokenSortField } from '../../projections/tokens.js';
 import type { LatchkeyEvent } from '../../src/events.js';

@@ -1,5 +1,6 @@
 import type { AppEvent } from '../../src/apps/app.decider.js';
 import type { AccessEvent } from '../../src/audit/access-denied.js';
+import type { ExportEvent } from '../../src/audit/audit-trail-exported.js';
 import type { Caller } from '../../src/auth/caller.js';
 import type { EventMetadata, RecordedEvent } from '../../src/event-store/event-store.js';
 import type { LatchkeyEvent, Recorded } from '../../src/events.js';
@@ -114,6 +115,25 @@ export const accessDenied: Builder<AccessEvent> = (data) => ({
   },
 });
 
+export const auditTrailExported: Builder<ExportEvent> = (data) => ({
+  type: 'AuditTrailExported',
+  data: {
+    format: 'csv',
+    filter: {
+      actorId: 'dev',
+      actions: ['AppAdded'],
+      targetType: 'APP',
+      targetId: APP_ID,
+      from: AT,
+      to: AT,
+      text: 'Billing',
+    },
+    after: '12',
+    at: AT,
+    ...data,
+  },
+});
+
 export const metadata = (given: Partial<EventMetadata> = {}): EventMetadata => ({
   schemaVersion: 1,
   tenantId: 'demo',
@@ -144,7 +164,7 @@ export function recorded<Event extends LatchkeyEvent>(event: Event, place: Place
 }
 
 function streamOf({ type, data }: LatchkeyEvent): string {
-  if (type === 'AccessDenied') return `latchkey.access-demo-${data.at.slice(0, 10)}`;
+  if (type === 'AccessDenied' || type === 'AuditTrailExported') return `latchkey.access-demo-${data.at.slice(0, 10)}`;
   return 'appId' in data ? `latchkey.app-${data.appId}` : `latchkey.token-${data.tokenId}`;
 }
 

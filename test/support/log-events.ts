@@ -99,6 +99,7 @@ export function logged(
 
 /** The stream that an event belongs to. */
 export function streamOf(event: LatchkeyEvent, tenantId = 'acme'): string {
+  if (event.type === 'AuditTrailExported') return `latchkey.access-${tenantId}-${event.data.at.slice(0, 10)}`;
   if (event.type === 'AccessDenied') return `latchkey.access-${tenantId}-${event.data.from.slice(0, 10)}`;
   return 'appId' in event.data ? `latchkey.app-${event.data.appId}` : `latchkey.token-${event.data.tokenId}`;
 }

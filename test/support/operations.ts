@@ -5,7 +5,9 @@ const appFields = `{ id clientId name description status permissions createdBy $
   secrets { id hint createdAt expiresAt } }`;
 const tokenFields = `{ id identifier name status createdBy ${person} createdAt expiresAt revokedAt revokedBy ${person} lastUsedAt }`;
 const entryFields = `{ id at action actor { kind id name } targetType targetId targetName reason ip userAgent correlationId
-  position details }`;
+  position sentence details typedDetails { __typename ... on AppAddedDetails { clientId } ... on TokenCreatedDetails { identifier expiresAt }
+  ... on AppSecretRotatedDetails { hint expiring { id expiresAt } } ... on AppPermissionsChangedDetails { granted withdrawn }
+  ... on AccessDeniedDetails { operation count } ... on AuditTrailExportedDetails { format filter { text } after } } }`;
 const list = (node: string) =>
   `{ edges { cursor } nodes ${node} pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
 const mutation = (name: string, fields: string) =>

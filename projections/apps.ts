@@ -1,4 +1,12 @@
-import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import {
+  Column,
+  Entity,
+  PrimaryColumn,
+  type DataSource,
+  type EntityManager,
+  type ObjectLiteral,
+  type SelectQueryBuilder,
+} from 'typeorm';
 import type { AppEvent, AppPermission, AppSecret } from '../src/apps/app.decider.js';
 import type { Recorded } from '../src/events.js';
 import { appFacts } from './facts.js';
@@ -80,9 +88,11 @@ function added({ data, metadata }: Extract<RecordedAppEvent, { type: 'AppAdded' 
   };
 }
 
-const isAppEvent = (event: Recorded): event is RecordedAppEvent => event.type === 'AppAdded' || event.type in changes;
+export const isAppEvent = (event: Recorded): event is RecordedAppEvent =>
+  event.type === 'AppAdded' || event.type in changes;
 
-function evolve(row: AppRow | undefined, event: RecordedAppEvent): AppRow {
+/** The row of an app after one more event. */
+export function evolve(row: AppRow | undefined, event: RecordedAppEvent): AppRow {
   if (event.type === 'AppAdded') return added(event);
   if (!row)
     throw new Error(`${event.type} at ${event.position} speaks of app ${event.data.appId}, which was never added.`);
@@ -105,7 +115,9 @@ export const appsProjection: Projection = {
   },
 };
 
-const sortColumns: Record<AppSortField, SortColumn<AppRow>> = {
+type Sorted = Pick<AppRow, 'createdAt' | 'updatedAt' | 'name'>;
+
+export const appSortColumns: Record<AppSortField, SortColumn<Sorted>> = {
   CREATED_AT: {
     sql: 'app.created_at',
     parameter: ':afterValue::timestamptz',
@@ -118,6 +130,16 @@ const sortColumns: Record<AppSortField, SortColumn<AppRow>> = {
   },
   NAME: { sql: 'lower(app.name)', parameter: 'lower(:afterValue)', valueOf: (row) => row.name },
 };
+
+export function filterApps<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  { status, name, createdBy }: AppFilter,
+): SelectQueryBuilder<Row> {
+  if (status) query.andWhere('app.status = any (:status)', { status });
+  if (name) query.andWhere('app.name ilike :name', { name: containing(name) });
+  if (createdBy) query.andWhere('app.created_by_id = :createdBy', { createdBy });
+  return query;
+}
 
 /** What may be asked about apps. Every question is one tenant's. */
 export class AppQueries {
@@ -135,7 +157,7 @@ export class AppQueries {
   }
 
   list(tenantId: string, filter: AppFilter, page: PageRequest<AppSortField>): Promise<Page<AppRow>> {
-    return keysetPage(this.#filtered(tenantId, filter), 'app.id', sortColumns, page);
+    return keysetPage(this.#filtered(tenantId, filter), 'app.id', appSortColumns, page);
   }
 
   count(tenantId: string, filter: AppFilter): Promise<number> {
@@ -143,18 +165,14 @@ export class AppQueries {
   }
 
   sortValue(field: AppSortField, row: AppRow): string {
-    return sortColumns[field].valueOf(row);
+    return appSortColumns[field].valueOf(row);
   }
 
   #living(): SelectQueryBuilder<AppRow> {
     return this.database.getRepository(AppRow).createQueryBuilder('app').where('app.deleted_at is null');
   }
 
-  #filtered(tenantId: string, { status, name, createdBy }: AppFilter): SelectQueryBuilder<AppRow> {
-    const query = this.#living().andWhere('app.tenant_id = :tenantId', { tenantId });
-    if (status) query.andWhere('app.status = any (:status)', { status });
-    if (name) query.andWhere('app.name ilike :name', { name: containing(name) });
-    if (createdBy) query.andWhere('app.created_by_id = :createdBy', { createdBy });
-    return query;
+  #filtered(tenantId: string, filter: AppFilter): SelectQueryBuilder<AppRow> {
+    return filterApps(this.#living().andWhere('app.tenant_id = :tenantId', { tenantId }), filter);
   }
 }

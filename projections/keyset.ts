@@ -23,8 +23,33 @@ export async function keysetPage<Row extends ObjectLiteral, Field extends string
   query: SelectQueryBuilder<Row>,
   id: string,
   columns: Record<Field, SortColumn<Row>>,
-  { first, after, order }: PageRequest<Field>,
+  request: PageRequest<Field>,
 ): Promise<Page<Row>> {
+  const rows = await startingAt(query, id, columns, request).getMany();
+  return { rows: rows.slice(0, request.first), hasNextPage: rows.length > request.first };
+}
+
+/** The same of rows that are found in several ways, each by an index of its own: of each as many as make a page, then the page. */
+export async function keysetPageOf<Row extends ObjectLiteral, Field extends string>(
+  ways: readonly SelectQueryBuilder<Row>[],
+  from: SelectQueryBuilder<Row>,
+  id: string,
+  columns: Record<Field, SortColumn<Row>>,
+  request: PageRequest<Field>,
+): Promise<Page<Row>> {
+  const found = ways.map((way) => startingAt(way.select(id), id, columns, request));
+  from.where(`${id} in (${found.map((way) => `(${way.getQuery()})`).join(' union all ')})`);
+  for (const way of found) from.setParameters(way.getParameters());
+  return keysetPage(from, id, columns, request);
+}
+
+/** The rows of a page, and one more that tells whether there is another. */
+function startingAt<Row extends ObjectLiteral, Field extends string>(
+  query: SelectQueryBuilder<Row>,
+  id: string,
+  columns: Record<Field, SortColumn<Row>>,
+  { first, after, order }: PageRequest<Field>,
+): SelectQueryBuilder<Row> {
   const column = columns[order.field];
   if (after) {
     const beyond = order.direction === 'ASC' ? '>' : '<';
@@ -33,12 +58,10 @@ export async function keysetPage<Row extends ObjectLiteral, Field extends string
       afterId: after.id,
     });
   }
-  const rows = await query
+  return query
     .orderBy(column.sql, order.direction)
     .addOrderBy(id, order.direction)
-    .limit(first + 1)
-    .getMany();
-  return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
+    .limit(first + 1);
 }
 
 /** The text as a LIKE pattern that finds it anywhere. */

@@ -19,10 +19,14 @@ export class Tables {
     return this.transaction.query<Answer[]>(sql, parameters);
   }
 
-  /** The rows of these ids, in no order. */
-  async find<Row extends ObjectLiteral>(table: EntityTarget<Row>, ids: readonly string[]): Promise<Row[]> {
+  /** The rows of these ids, in no order; with a condition, those for which the ids ($1) fulfil it. */
+  async find<Row extends ObjectLiteral>(
+    table: EntityTarget<Row>,
+    ids: readonly string[],
+    condition = 'id = any ($1)',
+  ): Promise<Row[]> {
     if (ids.length === 0) return [];
-    return this.query<Row>(`select ${this.#selection(table)} from ${this.nameOf(table)} where id = any ($1)`, [ids]);
+    return this.query<Row>(`select ${this.#selection(table)} from ${this.nameOf(table)} where ${condition}`, [ids]);
   }
 
   /** Some of the rows behind an id, in the order of ids. */

@@ -111,7 +111,7 @@ export const tokensProjection: Projection = {
   },
 };
 
-const sortColumns: Record<TokenSortField, SortColumn<TokenRow>> = {
+export const tokenSortColumns: Record<TokenSortField, SortColumn<TokenRow>> = {
   CREATED_AT: {
     sql: 'token.created_at',
     parameter: ':afterValue::timestamptz',
@@ -130,6 +130,17 @@ const statusSql: Record<TokenStatus, string> = {
   EXPIRED: `(token.recorded_status = 'EXPIRED' or token.recorded_status = 'ACTIVE' and token.expires_at <= :now)`,
   REVOKED: `token.recorded_status = 'REVOKED'`,
 };
+
+/** What a filter asks for beside the status, which depends on the moment. */
+export function filterTokens(
+  query: SelectQueryBuilder<TokenRow>,
+  { name, createdBy, expiringBefore }: Omit<TokenFilter, 'status'>,
+): SelectQueryBuilder<TokenRow> {
+  if (name) query.andWhere('token.name ilike :name', { name: containing(name) });
+  if (createdBy) query.andWhere('token.owner_id = :createdBy', { createdBy });
+  if (expiringBefore) query.andWhere('token.expires_at < :expiringBefore', { expiringBefore });
+  return query;
+}
 
 /** Whose tokens: a tenant's, or only those of one owner in it. */
 export type TokenScope = { tenantId: string; ownerId?: string };
@@ -150,7 +161,7 @@ export class TokenQueries {
   }
 
   list(scope: TokenScope, filter: TokenFilter, now: Date, page: PageRequest<TokenSortField>): Promise<Page<TokenRow>> {
-    return keysetPage(this.#filtered(scope, filter, now), 'token.id', sortColumns, page);
+    return keysetPage(this.#filtered(scope, filter, now), 'token.id', tokenSortColumns, page);
   }
 
   count(scope: TokenScope, filter: TokenFilter, now: Date): Promise<number> {
@@ -158,7 +169,7 @@ export class TokenQueries {
   }
 
   sortValue(field: TokenSortField, row: TokenRow): string {
-    return sortColumns[field].valueOf(row);
+    return tokenSortColumns[field].valueOf(row);
   }
 
   /** Ids of an owner's tokens that still work; with `createdUntil`, only of those that existed then. */
@@ -218,13 +229,10 @@ export class TokenQueries {
   }
 
   #filtered({ tenantId, ownerId }: TokenScope, filter: TokenFilter, now: Date): SelectQueryBuilder<TokenRow> {
-    const { status, name, createdBy, expiringBefore } = filter;
-    const query = this.#living().andWhere('token.tenant_id = :tenantId', { tenantId });
+    const { status, ...rest } = filter;
+    const query = filterTokens(this.#living(), rest).andWhere('token.tenant_id = :tenantId', { tenantId });
     if (ownerId !== undefined) query.andWhere('token.owner_id = :ownerId', { ownerId });
     if (status) query.andWhere(`(${status.map((each) => statusSql[each]).join(' or ') || 'false'})`, { now });
-    if (name) query.andWhere('token.name ilike :name', { name: containing(name) });
-    if (createdBy) query.andWhere('token.owner_id = :createdBy', { createdBy });
-    if (expiringBefore) query.andWhere('token.expires_at < :expiringBefore', { expiringBefore });
     return query;
   }
 }

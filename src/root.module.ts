@@ -5,10 +5,12 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { AppHistoryQueries } from '../projections/app-history.js';
 import { AppQueries } from '../projections/apps.js';
 import { AuditQueries } from '../projections/audit-queries.js';
 import { CredentialQueries } from '../projections/credentials.js';
 import { Progress } from '../projections/progress.js';
+import { TokenHistoryQueries } from '../projections/token-history.js';
 import { TokenQueries } from '../projections/tokens.js';
 import { AppView } from './apps/app-view.js';
 import { appHandlers } from './apps/app.handlers.js';
@@ -108,7 +110,9 @@ export class RootModule {
         { provide: DataSource, useValue: database },
         { provide: EVENT_STORE, useValue: store },
         { provide: AppQueries, useFactory: () => new AppQueries(database) },
+        { provide: AppHistoryQueries, useFactory: () => new AppHistoryQueries(database) },
         { provide: TokenQueries, useFactory: () => new TokenQueries(database) },
+        { provide: TokenHistoryQueries, useFactory: () => new TokenHistoryQueries(database) },
         { provide: CredentialQueries, useFactory: () => new CredentialQueries(database) },
         { provide: AuditQueries, useFactory: () => new AuditQueries(database) },
         { provide: Progress, useFactory: () => new Progress(() => reachedBy(database)) },

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppHistoryQueries } from '../../projections/app-history.js';
 import { AppQueries, type AppRow } from '../../projections/apps.js';
 import { Clock } from '../clock.js';
 import { gatherRows, type Gather } from '../gather.js';
@@ -12,6 +13,7 @@ export class AppView {
   constructor(
     private readonly clock: Clock,
     apps: AppQueries,
+    private readonly history: AppHistoryQueries,
   ) {
     this.#rows = gatherRows((ids) => apps.findByIds(ids));
   }
@@ -21,8 +23,14 @@ export class AppView {
     return row?.tenantId === tenantId ? this.of(row) : null;
   }
 
-  of(row: AppRow): App {
-    const now = this.clock.now();
+  async findAsOf(tenantId: string, id: string, asOf: Date): Promise<App | null> {
+    const row = await this.history.find(tenantId, id, asOf);
+    return row && this.of(row, asOf);
+  }
+
+  /** As it is, or as it was at a moment. */
+  of(row: AppRow, asOf: Date | null = null): App {
+    const now = asOf ?? this.clock.now();
     const secrets = row.secrets
       .map(({ id, hint, createdAt, expiresAt }) => ({
         id,
@@ -42,6 +50,7 @@ export class AppView {
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,
       secrets,
+      asOf,
     };
   }
 }

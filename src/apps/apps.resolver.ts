@@ -1,12 +1,14 @@
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { AppHistoryQueries } from '../../projections/app-history.js';
 import { AppQueries, type AppFilter as RowFilter, type AppSortField } from '../../projections/apps.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
+import { Clock } from '../clock.js';
 import { DomainError } from '../domain-error.js';
 import type { CommandRequest } from '../event-store/command-request.js';
+import { IdAsOfArgs, pastMoment } from '../graphql/as-of.js';
 import { Commands } from '../graphql/commands.js';
 import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js';
-import { IdArgs } from '../graphql/inputs.js';
 import { MUTATION_COST, pageCost } from '../graphql/limits.js';
 import { CurrentCaller, Sent } from '../graphql/request-context.js';
 import { GraphqlDateTime } from '../graphql/scalars.js';
@@ -24,37 +26,43 @@ export class AppsResolver {
     private readonly commands: Commands,
     private readonly queries: AppQueries,
     private readonly view: AppView,
+    private readonly history: AppHistoryQueries,
+    private readonly clock: Clock,
     private readonly lastUse: LastUse,
   ) {}
 
   @Query(() => types.App, { nullable: true, complexity: 10 })
-  async app(@Args() { id }: IdArgs, @CurrentCaller() caller: Caller): Promise<types.App> {
+  async app(@Args() { id, asOf }: IdAsOfArgs, @CurrentCaller() caller: Caller): Promise<types.App> {
     authorise(caller, 'app');
-    const app = await this.view.find(caller.tenantId, id);
+    const moment = pastMoment(asOf, caller, this.clock);
+    const app = await (moment ? this.view.findAsOf(caller.tenantId, id, moment) : this.view.find(caller.tenantId, id));
     if (!app) throw new DomainError('NOT_FOUND', 'There is no such app.');
     return app;
   }
 
   @Query(() => types.AppConnection, { complexity: pageCost })
-  async apps(@Args() { filter, orderBy, first, after }: types.AppsArgs, @CurrentCaller() caller: Caller) {
+  async apps(@Args() { filter, orderBy, first, after, asOf }: types.AppsArgs, @CurrentCaller() caller: Caller) {
     authorise(caller, 'apps');
+    const { tenantId } = caller;
+    const moment = pastMoment(asOf, caller, this.clock);
     const order = { field: orderBy?.field ?? 'CREATED_AT', direction: orderBy?.direction ?? 'DESC' } as const;
-    const scope = cursorScope(order);
+    const scope = cursorScope(order, moment);
     const asked = rowFilter(filter);
-    const page = await this.queries.list(caller.tenantId, asked, { first, after: keyOfCursor(after, scope), order });
+    const page = { first, after: keyOfCursor(after, scope), order };
     return connect(
-      page,
+      await (moment ? this.history.list(tenantId, asked, moment, page) : this.queries.list(tenantId, asked, page)),
       after,
       scope,
-      (row) => this.view.of(row),
+      (row) => this.view.of(row, moment),
       (row) => ({ value: this.queries.sortValue(order.field, row), id: row.id }),
-      () => this.queries.count(caller.tenantId, asked),
+      () => (moment ? this.history.count(tenantId, asked, moment) : this.queries.count(tenantId, asked)),
     );
   }
 
   @ResolveField(() => GraphqlDateTime, { nullable: true })
-  lastUsedAt(@Parent() { id }: types.App): Promise<Date | null> {
-    return this.lastUse.find(id);
+  lastUsedAt(@Parent() { id, asOf }: types.App): Promise<Date | null> | null {
+    // It is not on the log: of the past nothing is known.
+    return asOf ? null : this.lastUse.find(id);
   }
 
   @Mutation(() => types.AddAppPayload, { complexity })
@@ -104,8 +112,11 @@ export class AppsResolver {
   }
 }
 
-function cursorScope({ field, direction }: { field: AppSortField; direction: 'ASC' | 'DESC' }): CursorScope {
-  return { list: 'apps', field, direction, kind: field === 'NAME' ? 'text' : 'time' };
+function cursorScope(
+  { field, direction }: { field: AppSortField; direction: 'ASC' | 'DESC' },
+  asOf: Date | null,
+): CursorScope {
+  return { list: `apps${asOf?.toISOString() ?? ''}`, field, direction, kind: field === 'NAME' ? 'text' : 'time' };
 }
 
 function rowFilter(filter: types.AppFilter | null | undefined): RowFilter {

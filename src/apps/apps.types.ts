@@ -2,6 +2,7 @@ import { ArgsType, Field, ID, InputType, ObjectType, registerEnumType } from '@n
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsOptional, ValidateNested } from 'class-validator';
 import type { AppRow, AppSortField as SortField } from '../../projections/apps.js';
+import { AS_OF } from '../graphql/as-of.js';
 import { connectionOf, PageArgs } from '../graphql/connection.js';
 import { CommandInput, OrderDirection, TargetInput } from '../graphql/inputs.js';
 import { Payload, Person } from '../graphql/payload.js';
@@ -51,6 +52,8 @@ export class App {
   @Field(() => GraphqlDateTime) createdAt!: Date;
   @Field(() => GraphqlDateTime) updatedAt!: Date;
   @Field(() => [AppSecret], { description: 'The secrets that work, newest last.' }) secrets!: AppSecret[];
+  /** The moment at which it was so, if not now. */
+  asOf!: Date | null;
 }
 
 @ObjectType()
@@ -87,6 +90,9 @@ export class AppsArgs extends PageArgs {
 
   @Field(() => AppOrder, { nullable: true, description: 'Newest first unless said otherwise.' })
   orderBy?: AppOrder | null;
+
+  @Field(() => GraphqlDateTime, { nullable: true, description: AS_OF })
+  asOf?: Date | null;
 }
 
 @InputType()

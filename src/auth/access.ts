@@ -29,7 +29,10 @@ export const accessRules = {
   deleteToken: { ADMINISTRATOR: 'any', DEVELOPER: 'own' },
   revokeTokensOf: { ADMINISTRATOR: 'any' },
   expireTokens: { ADMINISTRATOR: 'any', permission: 'EXPIRE_TOKENS', system: 'any' },
+  /** Beside what is asked for: as it was at a past moment. */
+  asOf: overseers,
   auditTrail: overseers,
+  exportAuditTrail: overseers,
   projections: overseers,
   rebuildProjection: { ADMINISTRATOR: 'any' },
   retryParkedStream: { ADMINISTRATOR: 'any' },

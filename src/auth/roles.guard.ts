@@ -7,7 +7,7 @@ import type { RequestContext } from '../graphql/request-context.js';
 import type { Caller } from './caller.js';
 import { accessRules, authorise, type Operation } from './access.js';
 
-type Args = { id?: unknown; input?: { id?: unknown } };
+type Args = { id?: unknown; input?: { id?: unknown }; asOf?: unknown };
 
 /** Refuses at the door what the caller's roles do not allow. Commands and queries ask again where they are handled. */
 @Injectable()
@@ -24,11 +24,12 @@ export class RolesGuard implements CanActivate {
     if (fieldName !== 'me' && !(fieldName in accessRules))
       throw new DomainError('FORBIDDEN', `${fieldName} has no access rule.`);
 
-    const { id, input } = graphql.getArgs<Args>();
+    const { id, input, asOf } = graphql.getArgs<Args>();
     const operation = fieldName as Operation | 'me';
     try {
       if (operation === 'me') requireUser(caller);
       else authorise(caller, operation);
+      if (asOf) authorise(caller, 'asOf');
       return true;
     } catch (error) {
       if (error instanceof DomainError) this.denials.record(origin, operation, error, { targetId: input?.id ?? id });

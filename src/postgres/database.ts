@@ -1,4 +1,5 @@
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
+import { AppVersion } from '../../projections/app-history.js';
 import { AppRow } from '../../projections/apps.js';
 import { AuditHour } from '../../projections/audit-hours.js';
 import { AuditRow } from '../../projections/audit-trail.js';
@@ -6,6 +7,7 @@ import { ReadModels1764000000000 } from '../../projections/migrations/1-read-mod
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { Engine1764000000013 } from '../../projections/migrations/6-engine.js';
 import { AuditTrail1764000000011 } from '../../projections/migrations/4-audit-trail.js';
+import { AppHistory1764000000012 } from '../../projections/migrations/5-app-history.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
@@ -27,7 +29,7 @@ export function createDatabase(url: string): DataSource {
     type: 'postgres',
     url,
     applicationName: 'latchkey',
-    entities: [AppRow, TokenRow, AuditRow, AuditHour],
+    entities: [AppRow, TokenRow, AuditRow, AuditHour, AppVersion],
     migrations: [
       ReadModels1764000000000,
       Vault1764000000001,
@@ -37,6 +39,7 @@ export function createDatabase(url: string): DataSource {
       OAuth1764000000005,
       Engine1764000000013,
       AuditTrail1764000000011,
+      AppHistory1764000000012,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

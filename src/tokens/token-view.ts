@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TokenHistoryQueries } from '../../projections/token-history.js';
 import { statusOf, TokenQueries, type TokenRow, type TokenScope } from '../../projections/tokens.js';
 import { authorise, type Operation } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
@@ -14,6 +15,7 @@ export class TokenView {
   constructor(
     private readonly clock: Clock,
     tokens: TokenQueries,
+    private readonly history: TokenHistoryQueries,
   ) {
     this.#rows = gatherRows((ids) => tokens.findByIds(ids));
   }
@@ -24,17 +26,24 @@ export class TokenView {
     return isVisible ? this.of(row) : null;
   }
 
-  of(row: TokenRow): PersonalAccessToken {
+  async findAsOf(tenantId: string, id: string, asOf: Date): Promise<PersonalAccessToken | null> {
+    const row = await this.history.find(tenantId, id, asOf);
+    return row && this.of(row, asOf);
+  }
+
+  /** As it is, or as it was at a moment. */
+  of(row: TokenRow, asOf: Date | null = null): PersonalAccessToken {
     return {
       id: row.id,
       identifier: row.identifier,
       name: row.name,
-      status: statusOf(row, this.clock.now()),
+      status: statusOf(row, asOf ?? this.clock.now()),
       createdBy: { id: row.ownerId, name: row.ownerName },
       createdAt: row.createdAt,
       expiresAt: row.expiresAt,
       revokedAt: row.revokedAt,
       revokedBy: row.revokedById === null ? null : { id: row.revokedById, name: row.revokedByName ?? '' },
+      asOf,
     };
   }
 }

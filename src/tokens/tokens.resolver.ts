@@ -1,12 +1,13 @@
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { TokenHistoryQueries } from '../../projections/token-history.js';
 import { TokenQueries, type TokenFilter as RowFilter, type TokenSortField } from '../../projections/tokens.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
 import { DomainError } from '../domain-error.js';
 import type { CommandRequest } from '../event-store/command-request.js';
+import { IdAsOfArgs, pastMoment } from '../graphql/as-of.js';
 import { Commands } from '../graphql/commands.js';
 import { connect, keyOfCursor, type CursorScope } from '../graphql/connection.js';
-import { IdArgs } from '../graphql/inputs.js';
 import { MUTATION_COST, pageCost } from '../graphql/limits.js';
 import { CurrentCaller, Sent } from '../graphql/request-context.js';
 import { GraphqlDateTime } from '../graphql/scalars.js';
@@ -22,39 +23,46 @@ export class TokensResolver {
   constructor(
     private readonly commands: Commands,
     private readonly queries: TokenQueries,
+    private readonly history: TokenHistoryQueries,
     private readonly view: TokenView,
     private readonly clock: Clock,
     private readonly lastUse: LastUse,
   ) {}
 
   @Query(() => types.PersonalAccessToken, { nullable: true, complexity: 10 })
-  async token(@Args() { id }: IdArgs, @CurrentCaller() caller: Caller): Promise<types.PersonalAccessToken> {
-    const token = await this.view.find(tokenScope(caller, 'token'), id);
+  async token(@Args() { id, asOf }: IdAsOfArgs, @CurrentCaller() caller: Caller): Promise<types.PersonalAccessToken> {
+    const scope = tokenScope(caller, 'token');
+    const moment = pastMoment(asOf, caller, this.clock);
+    const token = await (moment ? this.view.findAsOf(caller.tenantId, id, moment) : this.view.find(scope, id));
     if (!token) throw new DomainError('NOT_FOUND', 'There is no such token.');
     return token;
   }
 
   @Query(() => types.PersonalAccessTokenConnection, { complexity: pageCost })
-  async tokens(@Args() { filter, orderBy, first, after }: types.TokensArgs, @CurrentCaller() caller: Caller) {
+  async tokens(@Args() { filter, orderBy, first, after, asOf }: types.TokensArgs, @CurrentCaller() caller: Caller) {
     const scope = tokenScope(caller, 'tokens');
+    const moment = pastMoment(asOf, caller, this.clock);
     const order = { field: orderBy?.field ?? 'CREATED_AT', direction: orderBy?.direction ?? 'DESC' } as const;
-    const cursor = cursorScope(order);
+    const cursor = cursorScope(order, moment);
     const asked = rowFilter(filter);
     const now = this.clock.now();
-    const page = await this.queries.list(scope, asked, now, { first, after: keyOfCursor(after, cursor), order });
+    const page = { first, after: keyOfCursor(after, cursor), order };
     return connect(
-      page,
+      await (moment
+        ? this.history.list(caller.tenantId, asked, moment, page)
+        : this.queries.list(scope, asked, now, page)),
       after,
       cursor,
-      (row) => this.view.of(row),
+      (row) => this.view.of(row, moment),
       (row) => ({ value: this.queries.sortValue(order.field, row), id: row.id }),
-      () => this.queries.count(scope, asked, now),
+      () => (moment ? this.history.count(caller.tenantId, asked, moment) : this.queries.count(scope, asked, now)),
     );
   }
 
   @ResolveField(() => GraphqlDateTime, { nullable: true })
-  lastUsedAt(@Parent() { id }: types.PersonalAccessToken): Promise<Date | null> {
-    return this.lastUse.find(id);
+  lastUsedAt(@Parent() { id, asOf }: types.PersonalAccessToken): Promise<Date | null> | null {
+    // It is not on the log: of the past nothing is known.
+    return asOf ? null : this.lastUse.find(id);
   }
 
   @Mutation(() => types.CreateTokenPayload, { complexity })
@@ -93,8 +101,11 @@ export class TokensResolver {
   }
 }
 
-function cursorScope({ field, direction }: { field: TokenSortField; direction: 'ASC' | 'DESC' }): CursorScope {
-  return { list: 'tokens', field, direction, kind: field === 'NAME' ? 'text' : 'time' };
+function cursorScope(
+  { field, direction }: { field: TokenSortField; direction: 'ASC' | 'DESC' },
+  asOf: Date | null,
+): CursorScope {
+  return { list: `tokens${asOf?.toISOString() ?? ''}`, field, direction, kind: field === 'NAME' ? 'text' : 'time' };
 }
 
 function rowFilter(filter: types.TokenFilter | null | undefined): RowFilter {

@@ -2,6 +2,7 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } fro
 import { Type } from 'class-transformer';
 import { IsOptional, ValidateNested } from 'class-validator';
 import type { TokenSortField as SortField, TokenStatus as Status } from '../../projections/tokens.js';
+import { AS_OF } from '../graphql/as-of.js';
 import { connectionOf, PageArgs } from '../graphql/connection.js';
 import { CommandInput, OrderDirection, TargetInput } from '../graphql/inputs.js';
 import { Payload, Person } from '../graphql/payload.js';
@@ -29,6 +30,8 @@ export class PersonalAccessToken {
   @Field(() => GraphqlDateTime) expiresAt!: Date;
   @Field(() => GraphqlDateTime, { nullable: true }) revokedAt!: Date | null;
   @Field(() => Person, { nullable: true }) revokedBy!: Person | null;
+  /** The moment at which it was so, if not now. */
+  asOf!: Date | null;
 }
 
 @ObjectType()
@@ -67,6 +70,9 @@ export class TokensArgs extends PageArgs {
 
   @Field(() => TokenOrder, { nullable: true, description: 'Newest first unless said otherwise.' })
   orderBy?: TokenOrder | null;
+
+  @Field(() => GraphqlDateTime, { nullable: true, description: AS_OF })
+  asOf?: Date | null;
 }
 
 @InputType()

@@ -22,7 +22,7 @@ const around = (
   },
 });
 
-const [apps, tokens, auditTrail] = projections as [Projection, Projection, Projection];
+const [apps, tokens, auditTrail] = projections as [Projection, Projection, Projection, ...Projection[]];
 const RUNNER_PIDS = `select pid from pg_locks where locktype = 'advisory' and granted
   and database = (select oid from pg_database where datname = current_database())
   and (classid::bigint << 32 | objid::bigint) = 7165112022`;
@@ -209,7 +209,7 @@ describe('the projector', () => {
 
     it('without the lock: of two transactions that move the same checkpoint, one commits', async () => {
       side.project();
-      await eventually(async () => Object.keys(await side.checkpoints()).length === 3);
+      await eventually(async () => Object.keys(await side.checkpoints()).length === projections.length);
       const second = await side.connect();
       const move = (to: string) => (database: typeof second) =>
         database.transaction((transaction) => advance(transaction, [{ name: 'apps', from: null, edition: 0, to }]));

@@ -19,12 +19,12 @@ const parkedFields = 'stream eventId eventType error attempts waiting parkedAt l
 /** Every operation of the schema, asking for all that it can answer. */
 export const documents = {
   me: '{ me { id name tenantId roles } }',
-  app: `query ($id: ID!) { app(id: $id) ${appFields} }`,
-  apps: `query ($filter: AppFilter, $orderBy: AppOrder, $first: Int! = 50, $after: String) {
-    apps(filter: $filter, orderBy: $orderBy, first: $first, after: $after) ${list(appFields)} }`,
-  token: `query ($id: ID!) { token(id: $id) ${tokenFields} }`,
-  tokens: `query ($filter: TokenFilter, $orderBy: TokenOrder, $first: Int! = 50, $after: String) {
-    tokens(filter: $filter, orderBy: $orderBy, first: $first, after: $after) ${list(tokenFields)} }`,
+  app: `query ($id: ID!, $asOf: DateTime) { app(id: $id, asOf: $asOf) ${appFields} }`,
+  apps: `query ($filter: AppFilter, $orderBy: AppOrder, $first: Int! = 50, $after: String, $asOf: DateTime) {
+    apps(filter: $filter, orderBy: $orderBy, first: $first, after: $after, asOf: $asOf) ${list(appFields)} }`,
+  token: `query ($id: ID!, $asOf: DateTime) { token(id: $id, asOf: $asOf) ${tokenFields} }`,
+  tokens: `query ($filter: TokenFilter, $orderBy: TokenOrder, $first: Int! = 50, $after: String, $asOf: DateTime) {
+    tokens(filter: $filter, orderBy: $orderBy, first: $first, after: $after, asOf: $asOf) ${list(tokenFields)} }`,
   auditTrail: `query ($filter: AuditFilter, $first: Int! = 50, $after: String) {
     auditTrail(filter: $filter, first: $first, after: $after) ${list(entryFields)} }`,
   projections: `{ projections { name position lag parked { ${parkedFields} } rebuild { processed total error } } }`,

@@ -37,6 +37,7 @@ export default {
         '/promise-faults\\.e2e',
         '/oauth/(token|introspection|revocation|metadata)\\.e2e',
         '/parked-streams\\.e2e',
+        '/as-of\\.e2e',
         // Whoever asks Latchkey does not notice which log it has.
         '/resource-servers\\.e2e',
       ],

@@ -17,6 +17,8 @@ import { appHandlers } from './apps/app.handlers.js';
 import { AppsResolver } from './apps/apps.resolver.js';
 import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { AccessDenials } from './audit/access-denials.js';
+import { ExportRoutes } from './audit/export/export.routes.js';
+import { TrailExport } from './audit/export/trail-export.js';
 import { AuditTrailResolver } from './audit/audit-trail.resolver.js';
 import { Authenticator } from './auth/authenticator.js';
 import { BearerAuthenticator } from './auth/bearer-authenticator.js';
@@ -93,6 +95,8 @@ const parts = [
   TokenView,
   LastUse,
   ProjectorService,
+  ExportRoutes,
+  TrailExport,
 ];
 
 /** What exists before Nest does. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ExportRoutes } from './audit/export/export.routes.js';
 import { BearerAuthenticator } from './auth/bearer-authenticator.js';
 import { guardGraphqlDoor } from './auth/graphql-door.js';
 import { publicUrlOf, type Settings } from './config.js';
@@ -31,6 +32,7 @@ export async function serve(settings: Settings, stops: (() => Promise<unknown>)[
   const server = furnish(app, log, app.get(Metrics));
   guardGraphqlDoor(server, app.get(BearerAuthenticator));
   app.get(OAuthRoutes).register(server);
+  app.get(ExportRoutes).register(server);
   await listen(app, settings);
 
   const { port } = new URL(await app.getUrl());

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { auditExport } from './audit-export.command.js';
 import { keysList, keysNew, keysRotate } from './keys.command.js';
 import { logCopy } from './log-copy.command.js';
 import { logPrepare } from './log-prepare.command.js';
@@ -20,6 +21,7 @@ const commands = [
   projectionsRetry,
   projectionsSkip,
   projectionsReset,
+  auditExport,
   keysNew,
   keysRotate,
   keysList,

@@ -4,6 +4,12 @@
  */
 export type Position = string;
 
+const LARGEST = 2n ** 63n;
+
+/** Whether text from outside can be a position. */
+export const isPosition = (text: string): text is Position =>
+  /^\d{1,19}(\/\d{1,19})?$/.test(text) && parts(text).every((part) => part < LARGEST);
+
 /** Negative when `a` lies before `b`. `null` is the beginning of the log, as is 0: no event of ours stands there. */
 export function comparePositions(a: Position | null, b: Position | null): number {
   const [commitA, prepareA] = parts(a);

@@ -18,12 +18,15 @@ export function IsPlainText({ min = 1, max, lines = false }: Limits, options?: V
       propertyName: String(propertyKey),
       ...(options && { options }),
       validator: {
-        validate: (value: unknown) => typeof value === 'string' && problemOf(value, { min, max, lines }) === null,
+        validate: (value: unknown) => typeof value === 'string' && isPlainText(value, { min, max, lines }),
         defaultMessage: (args) => `${args?.property} ${problemOf(String(args?.value), { min, max, lines })}`,
       },
     });
   };
 }
+
+export const isPlainText = (text: string, { min = 1, max, lines = false }: Limits): boolean =>
+  problemOf(text, { min, max, lines }) === null;
 
 function problemOf(text: string, { min, max, lines }: Required<Limits>): string | null {
   // The length in UTF-16 units bounds the work before characters are counted.

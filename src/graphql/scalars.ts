@@ -9,10 +9,16 @@ function textIn(node: ValueNode): unknown {
   return node.kind === Kind.STRING ? node.value : null;
 }
 
-function parseInstant(value: unknown): Date {
+/** A moment after RFC 3339; `null` for what is none. */
+export function instantOf(value: unknown): Date | null {
   const parsed = typeof value === 'string' && INSTANT.test(value) ? DateTime.fromISO(value, { setZone: true }) : null;
-  if (!parsed?.isValid) throw badInput('A DateTime is a date that exists, with time and zone: 2026-01-31T12:00:00Z.');
-  return parsed.toJSDate();
+  return parsed?.isValid ? parsed.toJSDate() : null;
+}
+
+function parseInstant(value: unknown): Date {
+  const instant = instantOf(value);
+  if (!instant) throw badInput('A DateTime is a date that exists, with time and zone: 2026-01-31T12:00:00Z.');
+  return instant;
 }
 
 /** Strict, unlike the built-in one, which accepts text that is no date. */

@@ -49,6 +49,15 @@ async function actOutEverything({ service, issuer }: Stage) {
   await ask(service, ada, 'revokeTokensOf', { ownerId: 'dev' }, { 'x-correlation-id': 'leaver-7' });
   await anExpiredToken(service, ada);
 
+  const auditor = await issuer.token({ id: 'aud', tenant: 'a-b.c', roles: ['auditor'] });
+  const asked = 'format=csv&actorId=dev&action=AppAdded&targetType=APP&from=2026-01-01T00:00:00Z&text=x';
+  for (const query of ['format=jsonl', asked]) {
+    const response = await fetch(`${service.url}/audit/export?${query}`, {
+      headers: { authorization: `Bearer ${auditor}` },
+    });
+    await response.text();
+  }
+
   await send(service, dev, 'auditTrail');
   await send(service, dev, 'changeAppPermissions', { input: { id: app.id, grant: ['EXPIRE_TOKENS'] } });
 }
@@ -66,7 +75,7 @@ it('goes to the stream of what it is about', () => {
   const misplaced = events.filter(({ stream, data, metadata }) => {
     if ('appId' in data) return stream !== `latchkey.app-${String(data['appId'])}`;
     if ('tokenId' in data) return stream !== `latchkey.token-${String(data['tokenId'])}`;
-    return stream !== `latchkey.access-${metadata.tenantId}-${String(data['from']).slice(0, 10)}`;
+    return stream !== `latchkey.access-${metadata.tenantId}-${String(data['from'] ?? data['at']).slice(0, 10)}`;
   });
   expect(misplaced).toEqual([]);
   expect(events.filter(({ stream }) => !streamNames.some((name) => name.test(stream)))).toEqual([]);
@@ -77,7 +86,7 @@ it('is found by category: $ce-latchkey.app has the events of apps, and only thos
     new Set(events.filter(({ stream }) => categoryOf(stream) === category).map(({ type }) => type));
   expect([...typesIn('latchkey.app')].every((type) => type.startsWith('App'))).toBe(true);
   expect([...typesIn('latchkey.token')].every((type) => type.startsWith('Token'))).toBe(true);
-  expect(typesIn('latchkey.access')).toEqual(new Set(['AccessDenied']));
+  expect(typesIn('latchkey.access')).toEqual(new Set(['AccessDenied', 'AuditTrailExported']));
   const categories = new Set(events.map(({ stream }) => categoryOf(stream)));
   expect(categories).toEqual(new Set(['latchkey.app', 'latchkey.token', 'latchkey.access']));
 });

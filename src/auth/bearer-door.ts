@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../domain-error.js';
+import type { Origin } from '../event-store/command-request.js';
+import { isUnavailable } from '../unavailable.js';
+import type { Caller } from './caller.js';
+import { originOf } from './origin.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the caller is known. */
+    origin?: Origin;
+  }
+}
+
+export type AuthenticatesBearers = { authenticate(token: string): Promise<Caller> };
+
+const BEARER = /^Bearer ([\w.~+/-]+=*)$/i;
+
+/** Finds out who is calling, before the body of a request is read, or refuses as RFC 6750 says. */
+export async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticator: AuthenticatesBearers,
+): Promise<FastifyReply | undefined> {
+  try {
+    request.origin = originOf(request, await authenticator.authenticate(bearerTokenOf(request)));
+    return undefined;
+  } catch (error) {
+    if (isUnavailable(error)) return refuse(reply.code(503).header('retry-after', '5'), unavailable(error));
+    if (!(error instanceof DomainError)) throw error;
+    return refuse(challenge(request, reply), error);
+  }
+}
+
+export function refuse(reply: FastifyReply, { code, message }: DomainError): FastifyReply {
+  return reply.send({ errors: [{ message, extensions: { code } }] });
+}
+
+function bearerTokenOf({ headers }: FastifyRequest): string {
+  const token = BEARER.exec(headers.authorization ?? '')?.[1];
+  if (token) return token;
+  throw new DomainError('UNAUTHENTICATED', 'Send an access token: Authorization: Bearer …');
+}
+
+/** A request without credentials gets no error code (RFC 6750, section 3.1). */
+function challenge(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
+  return reply.code(401).header('www-authenticate', `Bearer realm="latchkey"${error}`);
+}
+
+const unavailable = (error: unknown) =>
+  error instanceof DomainError ? error : new DomainError('UNAVAILABLE', 'Who you are cannot be told at the moment.');

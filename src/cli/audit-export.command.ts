@@ -1,0 +1,111 @@
+import { readFile, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { UsageError, type Command } from './command.js';
+import { exportFile } from './export-file.js';
+import { WholeLines } from './whole-lines.js';
+
+const FORMATS = ['jsonl', 'csv'];
+const text = { type: 'string' } as const;
+
+/** Options that are parameters of the address as well. */
+const filters = {
+  'actor-id': 'actorId',
+  action: 'action',
+  'target-type': 'targetType',
+  'target-id': 'targetId',
+  from: 'from',
+  to: 'to',
+  text: 'text',
+} as const;
+
+export const auditExport: Command = {
+  name: 'audit export',
+  summary: 'save the audit trail as JSON Lines or CSV',
+  help: `Usage: latchkey audit export --url <address> --token-file <path> --format jsonl|csv [options]
+
+Saves the audit trail of the tenant of an administrator or auditor, oldest first. It ends with 0 only when it is complete.
+What broke off ends in a whole line, and --after goes on behind it; --resume finds out by itself where a file ended.
+
+  --url          of Latchkey: https://tokens.example.com
+  --token-file   a file with an access token, as the OpenID provider gives it
+  --format       jsonl or csv
+  --output       a new file; standard output without it
+  --after        the position behind which it begins
+  --resume       goes on at the end of the file that --output names
+  --actor-id, --action (any number), --target-type, --target-id, --from, --to, --text
+                 only what the audit trail shows under these filters`,
+  options: {
+    url: text,
+    'token-file': text,
+    format: text,
+    output: text,
+    after: text,
+    resume: { type: 'boolean' },
+    'actor-id': text,
+    action: { type: 'string', multiple: true },
+    'target-type': text,
+    'target-id': text,
+    from: text,
+    to: text,
+    text,
+  },
+
+  async run(given) {
+    const { address, tokenFile, format, output, isResumed } = checked(given);
+    const token = (await readFile(tokenFile, 'utf8')).trim();
+    const file = await exportFile(output, isResumed, format);
+    const after = file.after ?? given['after'];
+    if (typeof after === 'string') address.searchParams.set('after', after);
+
+    const lines = new WholeLines(format);
+    try {
+      await pipeline(await answerOf(address, token), lines, file.stream);
+    } catch (error) {
+      if (output !== null && !isResumed && lines.position === null) await rm(output);
+      throw new Error(brokenOff(error, lines.position ?? after), { cause: error });
+    }
+  },
+};
+
+type Checked = { address: URL; tokenFile: string; format: string; output: string | null; isResumed: boolean };
+
+function checked(given: Readonly<Record<string, unknown>>): Checked {
+  for (const name of ['url', 'token-file', 'format'])
+    if (given[name] === undefined) throw new UsageError(`--${name} is missing.`);
+  const format = String(given['format']);
+  if (!FORMATS.includes(format)) throw new UsageError(`--format must be one of ${FORMATS.join(', ')}.`);
+  const output = typeof given['output'] === 'string' ? given['output'] : null;
+  const isResumed = given['resume'] === true;
+  if (isResumed && (output === null || given['after'] !== undefined))
+    throw new UsageError('--resume goes with --output, and without --after.');
+  return { address: addressOf(given, format), tokenFile: String(given['token-file']), format, output, isResumed };
+}
+
+function addressOf(given: Readonly<Record<string, unknown>>, format: string): URL {
+  const url = String(given['url']);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError('--url must be an address such as https://tokens.example.com.');
+  const address = new URL(`${url.replace(/\/$/, '')}/audit/export`);
+  address.searchParams.set('format', format);
+  for (const [option, parameter] of Object.entries(filters))
+    for (const value of [given[option] ?? []].flat()) address.searchParams.append(parameter, String(value));
+  return address;
+}
+
+async function answerOf(address: URL, token: string): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(address, { headers: { authorization: `Bearer ${token}` }, redirect: 'error' }).catch(
+    (error: unknown) => {
+      throw new Error('It cannot be reached.', { cause: error });
+    },
+  );
+  if (response.ok && response.body) return response.body as ReadableStream<Uint8Array>;
+  const told = (await response.json().catch(() => ({}))) as { errors?: { message?: string }[] };
+  throw new Error(told.errors?.[0]?.message ?? `It answered ${response.status}.`);
+}
+
+/** `terminated` is how `fetch` calls a connection that broke. */
+function brokenOff(error: unknown, position: unknown): string {
+  const reason = error instanceof Error && error.message !== 'terminated' ? error.message : 'The connection broke.';
+  return `The export is not complete. ${reason}${typeof position === 'string' ? ` It goes on with --after ${position}` : ''}`;
+}

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { ask } from './support/ask.js';
 import { fillRows } from './support/fill.js';
 import { withStack } from './support/stack.js';
 import { median, milliseconds, quantile } from './support/statistics.js';
@@ -83,8 +84,8 @@ async function timeOf(ask) {
 /** Asks for the page, or for the last one that is there. */
 async function requestOf({ list, fields, orderBy, filter, page, withCount }, service) {
   const count = withCount ? 'totalCount' : '';
-  const ask = (first, after, selection) =>
-    graphql(
+  const pageInfoOf = (first, after, selection) =>
+    ask(
       service,
       `query ($first: Int!, $after: String) {
          ${list}(first: $first, after: $after${orderBy}${filter}) { ${selection} pageInfo { hasNextPage endCursor } }
@@ -94,20 +95,9 @@ async function requestOf({ list, fields, orderBy, filter, page, withCount }, ser
 
   let after = null;
   for (let left = (page - 1) * PAGE; left > 0; left -= LONGEST_PAGE) {
-    const { hasNextPage, endCursor } = await ask(Math.min(left, LONGEST_PAGE), after, '');
+    const { hasNextPage, endCursor } = await pageInfoOf(Math.min(left, LONGEST_PAGE), after, '');
     if (!hasNextPage) break;
     after = endCursor;
   }
-  return () => ask(PAGE, after, `nodes { ${fields} } ${count}`);
-}
-
-async function graphql({ url, token }, query, variables) {
-  const response = await globalThis.fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = await response.json();
-  if (errors) throw new Error(errors[0].message);
-  return data;
+  return () => pageInfoOf(PAGE, after, `nodes { ${fields} } ${count}`);
 }

@@ -10,6 +10,7 @@ import {
   type AppSortField,
   type SecretOfApp,
 } from './apps.js';
+import { appHistoryFacts } from './facts.js';
 import { keysetPage, type Page, type PageRequest } from './keyset.js';
 import type { Projection } from './projection.js';
 
@@ -76,6 +77,7 @@ export const appHistoryProjection: Projection = {
   name: 'app-history',
   version: 1,
   tables: [AppVersion],
+  facts: appHistoryFacts,
   async apply(events, tables) {
     const changes = events.filter(isAppEvent).filter(({ type }) => type !== 'AppCredentialsViewed');
     const ids = [...new Set(changes.map(({ data }) => data.appId))];

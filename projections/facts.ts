@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Recorded } from '../src/events.js';
+import type { AppVersion } from './app-history.js';
 import type { AppRow } from './apps.js';
 import type { AuditRow } from './audit-trail.js';
 import type { TokenRow } from './tokens.js';
@@ -74,6 +75,13 @@ export const tokenFacts: Facts<TokenRow> = {
 export const auditFacts: Facts<AuditRow> = {
   ofEvent: ({ id, type, data, metadata }) => [[`${id} ${type} ${at(data.at)} by ${metadata.actor.id}`, 1]],
   ofRow: ({ id, action, at: moment, actorId }) => [[`${id} ${action} ${at(moment)} by ${actorId}`, 1]],
+};
+
+/** A version is begun by each change but the last; looking at a secret changes nothing. */
+export const appHistoryFacts: Facts<AppVersion> = {
+  ofEvent: ({ id, type, data }) =>
+    'appId' in data && type !== 'AppCredentialsViewed' && type !== 'AppDeleted' ? [[`${id} of ${data.appId}`, 1]] : [],
+  ofRow: ({ id, appId }) => [[`${id} of ${appId}`, 1]],
 };
 
 /** The sum of facts, in whichever order they come. */

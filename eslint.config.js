@@ -57,8 +57,8 @@ export default tseslint.config(
     rules: restrict([
       noResolver,
       {
-        regex: String.raw`/src/(?!event-store/position\.js$)`,
-        message: 'Projections import only types from src (and the order of positions).',
+        regex: String.raw`/src/(?!(event-store/position|audit/evidence/[\w-]+)\.js$)`,
+        message: 'Projections import only types from src (and the order of positions, and the arithmetic of evidence).',
         allowTypeImports: true,
       },
     ]),

@@ -2,8 +2,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Actor } from '../src/event-store/event-store.js';
 import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
-import { auditFacts } from './facts.js';
 import { AuditHour, widenHours } from './audit-hours.js';
+import { AuditNodeRow, growTrees, KeptHashesReader } from './audit-tree.js';
+import { auditFacts } from './facts.js';
 import type { Projection } from './projection.js';
 import type { Tables } from './tables.js';
 
@@ -29,6 +30,10 @@ export class AuditRow {
   @Column('text', { nullable: true }) userAgent!: string | null;
   @Column('text') correlationId!: string;
   @Column('jsonb') details!: Record<string, unknown>;
+  /** Its place in the tenant's tree, from 0; `null` in rows of a version that grew none. */
+  @Column('bigint', { nullable: true }) leafIndex!: string | null;
+  /** Base64. */
+  @Column('text', { nullable: true }) leafHash!: string | null;
 }
 
 type Told = Pick<AuditRow, 'targetType' | 'targetId' | 'details'> & { targetName?: string; reason?: string };
@@ -99,6 +104,8 @@ function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
     userAgent: metadata.userAgent,
     correlationId: metadata.$correlationId,
     details: told.details,
+    leafIndex: null,
+    leafHash: null,
   };
 }
 
@@ -107,9 +114,9 @@ const keyOf = (tenantId: string, targetId: string | null) => `${tenantId}/${targ
 
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
-  version: 1,
+  version: 2,
   facts: auditFacts,
-  tables: [AuditRow, AuditHour],
+  tables: [AuditRow, AuditHour, AuditNodeRow],
   async apply(events, tables) {
     const nameOf = await namesBefore(events, tables);
     const rows: AuditRow[] = [];
@@ -118,10 +125,21 @@ export const auditTrailProjection: Projection = {
       if (row.targetId && row.targetName) nameOf.set(keyOf(row.tenantId, row.targetId), row.targetName);
       rows.push(row);
     }
-    await tables.write(AuditRow, rows);
+    const { entries, nodes } = await grown(rows, tables);
+    await tables.write(AuditRow, entries);
+    await tables.write(AuditNodeRow, nodes);
     await widenHours(rows, tables);
   },
 };
+
+/** The entries with their places in the trees, and what is kept of the trees beyond them. */
+async function grown(rows: readonly AuditRow[], tables: Tables) {
+  const hashes = new KeptHashesReader((sql, values) => tables.query(sql, values), {
+    entries: tables.nameOf(AuditRow),
+    nodes: tables.nameOf(AuditNodeRow),
+  });
+  return growTrees(rows, hashes);
+}
 
 /** The names of the targets that are mentioned, from the entries that tell of their beginning. */
 async function namesBefore(events: readonly Recorded[], tables: Tables): Promise<Map<string, string>> {

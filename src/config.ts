@@ -86,6 +86,8 @@ const environment = z.object({
     .regex(/^[^\s\p{C}]{1,200}$/u, 'must be 1 to 200 printable characters without spaces')
     .optional(),
   KEY_RING: keyRingSetting.optional(),
+  PUBLISH_AUDIT_HEADS_EVERY: duration(1_000).default(3_600_000),
+  PUBLISH_AUDIT_HEADS_TO: url(/^(file|https?)$/, 'file:///mnt/heads or https://witness.example.com/heads').optional(),
   DATA_DIR: dataDir,
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').optional(),
   ROLES: rolesList.default([...processRoles]),
@@ -125,6 +127,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv) {
     accessTokenAlgorithm: values.ACCESS_TOKEN_ALGORITHM,
     accessTokenLifetime: values.ACCESS_TOKEN_LIFETIME,
     accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE,
+    publishAuditHeadsEvery: values.PUBLISH_AUDIT_HEADS_EVERY,
+    publishAuditHeadsTo: values.PUBLISH_AUDIT_HEADS_TO ?? null,
     keyRing: values.KEY_RING?.ring,
     keyRingFile: values.KEY_RING?.file ?? null,
     dataDir: values.DATA_DIR,
@@ -153,10 +157,15 @@ function contradictions(values: z.output<typeof environment>): string[] {
     );
   if (values.OIDC_ISSUER && isPlainHttp(values.OIDC_ISSUER) && !isLoopback(values.OIDC_ISSUER))
     problems.push('OIDC_ISSUER must use https: plain http is accepted only on loopback.');
+  const headsTo = values.PUBLISH_AUDIT_HEADS_TO;
+  if (headsTo && isPlainHttp(headsTo) && !isLoopback(headsTo))
+    problems.push('PUBLISH_AUDIT_HEADS_TO must use https: plain http is accepted only on loopback.');
+  if (headsTo && isRemoteFile(headsTo)) problems.push('PUBLISH_AUDIT_HEADS_TO must name a directory of this machine.');
   return problems;
 }
 
 const isPlainHttp = (address: string) => new URL(address).protocol === 'http:';
+const isRemoteFile = (address: string) => new URL(address).protocol === 'file:' && new URL(address).host !== '';
 const isLoopback = (address: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
 /** What the embedded parts fill in when nothing is configured. */

@@ -68,6 +68,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly auditTrailsContradicted = new Gauge({
+    name: 'latchkey_audit_trails_contradicted',
+    help: 'Tenants whose audit trail is not the continuation of what was published of it.',
+    registers: [this.registry],
+  });
+
+  readonly auditHeadFailures = new Counter({
+    name: 'latchkey_audit_head_failures_total',
+    help: 'How often the head of an audit trail could not be published.',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -9,6 +9,7 @@ import { AppHistoryQueries } from '../projections/app-history.js';
 import { AppQueries } from '../projections/apps.js';
 import { AuditQueries } from '../projections/audit-queries.js';
 import { CredentialQueries } from '../projections/credentials.js';
+import { EvidenceQueries } from '../projections/evidence.js';
 import { Progress } from '../projections/progress.js';
 import { TokenHistoryQueries } from '../projections/token-history.js';
 import { TokenQueries } from '../projections/tokens.js';
@@ -19,7 +20,11 @@ import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { AccessDenials } from './audit/access-denials.js';
 import { ExportRoutes } from './audit/export/export.routes.js';
 import { TrailExport } from './audit/export/trail-export.js';
+import { AuditHeads } from './audit/audit-heads.js';
 import { AuditTrailResolver } from './audit/audit-trail.resolver.js';
+import { EvidenceResolver } from './audit/evidence.resolver.js';
+import { HeadSigner } from './audit/head-signer.js';
+import { PublishHeadsJob } from './audit/publish-heads.job.js';
 import { Authenticator } from './auth/authenticator.js';
 import { BearerAuthenticator } from './auth/bearer-authenticator.js';
 import { MeResolver } from './auth/me.resolver.js';
@@ -64,7 +69,14 @@ import { TokensResolver } from './tokens/tokens.resolver.js';
 import { LastUse } from './usage/last-use.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
-export const doors = [MeResolver, AppsResolver, TokensResolver, AuditTrailResolver, ProjectionsResolver];
+export const doors = [
+  MeResolver,
+  AppsResolver,
+  TokensResolver,
+  AuditTrailResolver,
+  EvidenceResolver,
+  ProjectionsResolver,
+];
 const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
 const oauth = [
   OAuthRoutes,
@@ -81,7 +93,7 @@ const oauth = [
   RevokedAccessTokens,
   Issuer,
 ];
-const jobs = [Scheduler, ExpireTokensJob, SweepVaultJob, SweepLastUseJob];
+const jobs = [Scheduler, ExpireTokensJob, PublishHeadsJob, SweepVaultJob, SweepLastUseJob];
 const parts = [
   Authenticator,
   BearerAuthenticator,
@@ -94,6 +106,8 @@ const parts = [
   AppView,
   TokenView,
   LastUse,
+  AuditHeads,
+  HeadSigner,
   ProjectorService,
   ExportRoutes,
   TrailExport,
@@ -119,6 +133,7 @@ export class RootModule {
         { provide: TokenHistoryQueries, useFactory: () => new TokenHistoryQueries(database) },
         { provide: CredentialQueries, useFactory: () => new CredentialQueries(database) },
         { provide: AuditQueries, useFactory: () => new AuditQueries(database) },
+        { provide: EvidenceQueries, useFactory: () => new EvidenceQueries(database) },
         { provide: Progress, useFactory: () => new Progress(() => reachedBy(database)) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: RolesGuard },

@@ -1,12 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SweepVaultJob } from './apps/sweep-vault.job.js';
+import { PublishHeadsJob } from './audit/publish-heads.job.js';
 import { Settings } from './config.js';
 import { RevokedAccessTokens } from './oauth/revoked-access-tokens.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
-type Job = { run(): Promise<void> };
+type Job = { run(): Promise<unknown> };
 
 const SWEEP_EVERY = 3_600_000;
 const SOON = 30_000;
@@ -21,6 +22,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly settings: Settings,
     private readonly expireTokens: ExpireTokensJob,
+    private readonly publishHeads: PublishHeadsJob,
     private readonly sweepVault: SweepVaultJob,
     private readonly sweepLastUse: SweepLastUseJob,
     private readonly revokedAccessTokens: RevokedAccessTokens,
@@ -30,6 +32,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     if (!this.settings.roles.includes('scheduler')) return;
     this.#running = [
       this.#repeat(this.expireTokens, this.settings.expireTokensEvery),
+      this.#repeat(this.publishHeads, this.settings.publishAuditHeadsEvery),
       this.#repeat(this.sweepVault, SWEEP_EVERY),
       this.#repeat(this.sweepLastUse, SWEEP_EVERY),
       this.#repeat({ run: () => this.revokedAccessTokens.sweep() }, SWEEP_EVERY),

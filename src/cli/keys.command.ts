@@ -1,6 +1,6 @@
 import { duration } from '../config.js';
 import { changeKeyRingFile, readKeyRing } from '../secrets/key-ring-file.js';
-import { generateKeyRing, PARTS, type KeyRing, type Part } from '../secrets/key-ring.js';
+import { generateKeyRing, PARTS, type KeyRing, type Part, type PlainPart } from '../secrets/key-ring.js';
 import { stateOf, stateOfSigningKey } from '../secrets/key-use.js';
 import { rotateKeys } from '../secrets/rotate-keys.js';
 import { UsageError, type Command } from './command.js';
@@ -25,7 +25,7 @@ Prints a key ring with a key of each kind. Keep it like a password store.`,
 export const keysRotate: Command = {
   name: 'keys rotate',
   summary: 'put new keys into a key ring',
-  help: `Usage: latchkey keys rotate [sign] [pepper] [vault] [--file <path>] [--lead <duration>]
+  help: `Usage: latchkey keys rotate [sign] [pepper] [vault] [evidence] [--file <path>] [--lead <duration>]
 
 Puts new keys into the parts that are named, into all without a name, and prints the list of all keys. A new key is used once the lead has
 passed, so that every instance has the ring by then; where there was no key, at once. The others stay, but for signing keys that have retired.
@@ -66,7 +66,7 @@ ${file}`,
 
 function rowsOf(ring: KeyRing, now: Date): string[][] {
   const from = (usedFrom: Date | null) => usedFrom?.toISOString() ?? 'always';
-  const keys = (part: 'pepper' | 'vault') =>
+  const keys = (part: PlainPart) =>
     ring[part].map((key) => [part, key.id, '-', stateOf(key, ring[part], now), from(key.usedFrom)]);
   const signingKeys = ring.sign.map((key) => [
     'sign',
@@ -75,5 +75,11 @@ function rowsOf(ring: KeyRing, now: Date): string[][] {
     stateOfSigningKey(key, ring.sign, now),
     from(key.usedFrom),
   ]);
-  return [['PART', 'ID', 'ALG', 'STATE', 'USED FROM'], ...keys('pepper'), ...keys('vault'), ...signingKeys];
+  return [
+    ['PART', 'ID', 'ALG', 'STATE', 'USED FROM'],
+    ...keys('pepper'),
+    ...keys('vault'),
+    ...keys('evidence'),
+    ...signingKeys,
+  ];
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { auditExport } from './audit-export.command.js';
+import { auditPublish } from './audit-publish.command.js';
 import { keysList, keysNew, keysRotate } from './keys.command.js';
 import { logCopy } from './log-copy.command.js';
 import { logPrepare } from './log-prepare.command.js';
@@ -22,6 +23,7 @@ const commands = [
   projectionsSkip,
   projectionsReset,
   auditExport,
+  auditPublish,
   keysNew,
   keysRotate,
   keysList,

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeKeyRingFile, KEY_RING_FILE, readKeyRing } from '../secrets/key-ring-file.js';
 import { generateKeyRing, signsWith, type KeyRing } from '../secrets/key-ring.js';
-import { addMissingSigningKeys } from '../secrets/rotate-keys.js';
+import { addMissingKeys } from '../secrets/rotate-keys.js';
 import { SIGNING_ALGORITHMS } from '../secrets/signing-key.js';
 
 /** The key ring in the data directory: made once, and given what later versions need more. */
@@ -28,7 +28,7 @@ async function create(path: string): Promise<void> {
 async function complete(path: string): Promise<KeyRing> {
   const now = new Date();
   const ring = await readKeyRing(path, now);
-  if (SIGNING_ALGORITHMS.every((alg) => signsWith(ring, alg, now))) return ring;
-  await changeKeyRingFile(path, (text) => addMissingSigningKeys(text, now));
+  if (ring.evidence.length > 0 && SIGNING_ALGORITHMS.every((alg) => signsWith(ring, alg, now))) return ring;
+  await changeKeyRingFile(path, (text) => addMissingKeys(text, now));
   return readKeyRing(path, now);
 }

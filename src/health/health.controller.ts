@@ -1,11 +1,12 @@
 import { Controller, Get, Header, HttpCode, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { PublishHeadsJob } from '../audit/publish-heads.job.js';
 import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
 import { Metrics } from '../metrics.js';
 import { ProjectorService } from '../read-side/projector.service.js';
 
-type Check = 'ok' | 'unreachable' | 'failing';
+type Check = 'ok' | 'unreachable' | 'failing' | 'contradicted';
 
 const PATIENCE_MILLISECONDS = 2_000;
 
@@ -16,6 +17,7 @@ export class HealthController {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     private readonly database: DataSource,
     private readonly projector: ProjectorService,
+    private readonly publishHeads: PublishHeadsJob,
     private readonly metrics: Metrics,
   ) {}
 
@@ -33,6 +35,8 @@ export class HealthController {
       projector: this.projector.trouble === null ? 'ok' : 'failing',
     };
     const isReady = Object.values(checks).every((result) => result === 'ok');
+    // Told, but no reason to send nobody here: credentials are as good as before.
+    checks['evidence'] = this.publishHeads.trouble ?? 'ok';
     const parked = checks['database'] === 'ok' ? await this.#parked().catch(() => undefined) : undefined;
     await reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', checks, parked });
   }

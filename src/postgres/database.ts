@@ -3,11 +3,13 @@ import { AppVersion } from '../../projections/app-history.js';
 import { AppRow } from '../../projections/apps.js';
 import { AuditHour } from '../../projections/audit-hours.js';
 import { AuditRow } from '../../projections/audit-trail.js';
+import { AuditNodeRow } from '../../projections/audit-tree.js';
 import { ReadModels1764000000000 } from '../../projections/migrations/1-read-models.js';
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { Engine1764000000013 } from '../../projections/migrations/6-engine.js';
 import { AuditTrail1764000000011 } from '../../projections/migrations/4-audit-trail.js';
 import { AppHistory1764000000012 } from '../../projections/migrations/5-app-history.js';
+import { Evidence1764000000010 } from '../../projections/migrations/3-evidence.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
@@ -29,7 +31,7 @@ export function createDatabase(url: string): DataSource {
     type: 'postgres',
     url,
     applicationName: 'latchkey',
-    entities: [AppRow, TokenRow, AuditRow, AuditHour, AppVersion],
+    entities: [AppRow, TokenRow, AuditRow, AuditHour, AuditNodeRow, AppVersion],
     migrations: [
       ReadModels1764000000000,
       Vault1764000000001,
@@ -40,6 +42,7 @@ export function createDatabase(url: string): DataSource {
       Engine1764000000013,
       AuditTrail1764000000011,
       AppHistory1764000000012,
+      Evidence1764000000010,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

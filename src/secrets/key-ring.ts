@@ -11,8 +11,10 @@ import {
 const KEY_BYTES = 32;
 const BASE64 = /^[\w+/-]+=?$/;
 
-export const PARTS = ['pepper', 'vault', 'sign'] as const;
+export const PARTS = ['pepper', 'vault', 'sign', 'evidence'] as const;
 export type Part = (typeof PARTS)[number];
+/** Those whose keys are 32 bytes and no more. */
+export type PlainPart = Exclude<Part, 'sign'>;
 
 /** `usedFrom` is when it begins to be used for what is new; `null` is always. Before, it opens and verifies already. */
 export type Key = { readonly id: string; readonly key: Buffer; readonly usedFrom: Date | null };
@@ -22,6 +24,8 @@ export type KeyRing = {
   readonly pepper: readonly Key[];
   readonly vault: readonly Key[];
   readonly sign: readonly SigningKey[];
+  /** Ed25519 private keys, which sign the heads of audit trails. */
+  readonly evidence: readonly Key[];
 };
 
 const id = z.string().regex(/^[\w-]{1,50}$/, 'must be 1 to 50 letters, digits, _ or -');
@@ -68,8 +72,13 @@ const listOf = <Schema extends z.ZodType<{ id: string }>>(schema: Schema) =>
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'has two keys with the same id');
 
 const keyRing = z.strictObject(
-  // Versions that signed nothing wrote rings without `sign`.
-  { pepper: listOf(key), vault: listOf(key), sign: listOf(signingKey).default([]) },
+  // Versions that signed no tokens, or no heads, wrote rings without these keys.
+  {
+    pepper: listOf(key),
+    vault: listOf(key),
+    sign: listOf(signingKey).default([]),
+    evidence: listOf(key).default([]),
+  },
   // The usual sentence shows the name of the unknown part: it may be a key.
   {
     error: ({ code }) => (code === 'unrecognized_keys' ? `has a part that is none of ${PARTS.join(', ')}` : undefined),
@@ -99,7 +108,8 @@ export const signsWith = ({ sign }: KeyRing, alg: SigningAlgorithm, now: Date) =
 /** A new ring as the JSON text that `parseKeyRing` reads. */
 export async function generateKeyRing(): Promise<string> {
   const sign = await Promise.all(SIGNING_ALGORITHMS.map(newSigningKey));
-  return writeKeyRing({ pepper: [newKey('pepper-1')], vault: [newKey('vault-1')], sign });
+  const [pepper, vault, evidence] = [[newKey('pepper-1')], [newKey('vault-1')], [newKey('evidence-1')]];
+  return writeKeyRing({ pepper, vault, sign, evidence });
 }
 
 export const newKey = (id: string) => ({ id, key: randomBytes(KEY_BYTES).toString('base64') });

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Clock } from '../clock.js';
 import { Settings } from '../config.js';
 import { fingerprintOf, readKeyRing } from './key-ring-file.js';
-import { signsWith, type Key, type KeyRing } from './key-ring.js';
+import { signsWith, type Key, type KeyRing, type PlainPart } from './key-ring.js';
 import { currentOf, currentSigningKey, isRetired } from './key-use.js';
 import type { SigningAlgorithm, SigningKey } from './signing-key.js';
 
@@ -31,7 +31,12 @@ export class Keys implements OnApplicationBootstrap, OnApplicationShutdown {
     return key;
   }
 
-  all(part: 'pepper' | 'vault'): readonly Key[] {
+  /** The key that signs heads of audit trails, `undefined` in a ring of a version that signed none. */
+  evidence(): Key | undefined {
+    return currentOf(this.#ring.evidence, this.clock.now());
+  }
+
+  all(part: PlainPart): readonly Key[] {
     return this.#ring[part];
   }
 
@@ -99,10 +104,10 @@ export class Keys implements OnApplicationBootstrap, OnApplicationShutdown {
 
 /** The ids of keys that a ring lacks, or has another key under. A signing key that has retired is not missed. */
 function missingIn(ring: KeyRing, before: KeyRing, now: Date): string[] {
-  const lost = (part: 'pepper' | 'vault') =>
+  const lost = (part: PlainPart) =>
     before[part].filter((key) => !ring[part].some(({ id, key: bytes }) => id === key.id && bytes.equals(key.key)));
   const unsigned = before.sign.filter(
     (key) => !isRetired(key, before.sign, now) && !ring.sign.some(({ id }) => id === key.id),
   );
-  return [...lost('pepper'), ...lost('vault'), ...unsigned].map(({ id }) => id);
+  return [...lost('pepper'), ...lost('vault'), ...lost('evidence'), ...unsigned].map(({ id }) => id);
 }

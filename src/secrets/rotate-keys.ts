@@ -1,17 +1,29 @@
-import { newKey, parseKeyRing, signsWith, writeKeyRing, type Part, type WrittenKeyRing } from './key-ring.js';
+import {
+  newKey,
+  parseKeyRing,
+  signsWith,
+  writeKeyRing,
+  type Part,
+  type PlainPart,
+  type WrittenKeyRing,
+} from './key-ring.js';
 import { isRetired } from './key-use.js';
 import { newSigningKey, SIGNING_ALGORITHMS } from './signing-key.js';
 
 /**
  * A ring with a new key in front of each of the parts, to be used from `usedFrom` on: instances get to know it before one of them
- * uses it. Where nothing signs with an algorithm yet, its key is used at once. Signing keys that have retired are dropped; every
+ * uses it. Where nothing signs yet, with an algorithm or heads, the key is used at once. Signing keys that have retired are dropped; every
  * other key stays.
  */
 export async function rotateKeys(text: string, parts: readonly Part[], usedFrom: Date, now: Date): Promise<string> {
   const { ring, written } = read(text, now);
   const from = { usedFrom: usedFrom.toISOString() };
-  const rotated = (part: 'pepper' | 'vault') =>
-    parts.includes(part) ? [{ ...newKey(nextId(part, written[part])), ...from }, ...written[part]] : written[part];
+  const rotated = (part: PlainPart) => {
+    const keys = written[part] ?? [];
+    if (!parts.includes(part)) return keys;
+    const key = newKey(nextId(part, keys));
+    return [keys.length > 0 ? { ...key, ...from } : key, ...keys];
+  };
 
   const added = parts.includes('sign') ? await Promise.all(SIGNING_ALGORITHMS.map(newSigningKey)) : [];
   const retired = ring.sign.filter((key) => isRetired(key, ring.sign, now)).map(({ id }) => id);
@@ -19,15 +31,25 @@ export async function rotateKeys(text: string, parts: readonly Part[], usedFrom:
     ...added.map((key) => (signsWith(ring, key.alg, now) ? { ...key, ...from } : key)),
     ...(written.sign ?? []).filter(({ id }) => !retired.includes(id)),
   ];
-  return writeKeyRing({ pepper: rotated('pepper'), vault: rotated('vault'), ...(sign.length > 0 && { sign }) });
+  const evidence = rotated('evidence');
+  return writeKeyRing({
+    pepper: rotated('pepper'),
+    vault: rotated('vault'),
+    ...(sign.length > 0 && { sign }),
+    ...(evidence.length > 0 && { evidence }),
+  });
 }
 
 /** Gives a ring that an older version wrote what signs. */
-export async function addMissingSigningKeys(text: string, now: Date): Promise<string> {
+export async function addMissingKeys(text: string, now: Date): Promise<string> {
   const { ring, written } = read(text, now);
   const missing = SIGNING_ALGORITHMS.filter((alg) => !signsWith(ring, alg, now));
   const added = await Promise.all(missing.map(newSigningKey));
-  return writeKeyRing({ ...written, sign: [...added, ...(written.sign ?? [])] });
+  return writeKeyRing({
+    ...written,
+    sign: [...added, ...(written.sign ?? [])],
+    evidence: written.evidence ?? [newKey('evidence-1')],
+  });
 }
 
 function read(text: string, now: Date) {

@@ -19,6 +19,8 @@ const entry = (change: Partial<AuditRow>): AuditRow => ({
   userAgent: null,
   correlationId: 'c',
   details: {},
+  leafIndex: null,
+  leafHash: null,
   ...change,
 });
 

@@ -63,6 +63,8 @@ const ownRevoked = async (caller: CallerName) => ({ id: (await revokedOwnToken(c
 const granting = async () => ({ ...(await app()), grant: ['INTROSPECT_TOKENS'] });
 const aReadModel = () => Promise.resolve({ name: 'AUDIT_TRAIL' });
 const notParked = () => Promise.resolve({ projection: 'APPS', stream: 'latchkey.app-1' });
+const entry = async () => ({ entryId: (await ask(stage.service, ada, 'auditTrail', { first: 1 })).nodes[0].id });
+const first = () => Promise.resolve({ from: 1, to: 1 });
 const ofSomebody = () => Promise.resolve({ ownerId: 'somebody who left' });
 
 // prettier-ignore
@@ -75,6 +77,9 @@ const matrix: Row[] = [
   row('token',                'of somebody else',    foreignToken,             'ok',        'NOT_FOUND', 'ok',        'FORBIDDEN', 'ok'),
   row('tokens',               '',                    none,                     'ok',        'ok',        'ok',        'FORBIDDEN', 'ok'),
   row('auditTrail',           '',                    none,                     'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
+  row('auditCheckpoint',      '',                    none,                     'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
+  row('auditInclusionProof',  '',                    entry,                    'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
+  row('auditConsistencyProof', '',                   first,                    'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
   row('projections',          '',                    none,                     'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
   row('addApp',               '',                    input(named),             'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('viewAppCredentials',   '',                    input(app),               'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),

@@ -109,6 +109,8 @@ describe('the read models of a log', () => {
       userAgent: 'spec/1',
       correlationId: stored!.metadata.$correlationId,
       details: { clientId: `lk_app_${appId}`, description: 'Sends bills' },
+      leafIndex: '0',
+      leafHash: expect.stringMatching(/^[\w+/]{43}=$/),
     });
     expect(rows[3]).toMatchObject({
       reason: 'You may not use deleteApp.',

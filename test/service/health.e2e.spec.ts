@@ -40,7 +40,7 @@ describe('the health of a service that works', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       status: 'ok',
-      checks: { log: 'ok', database: 'ok', projector: 'ok' },
+      checks: { log: 'ok', database: 'ok', projector: 'ok', evidence: 'ok' },
       parked: expect.objectContaining({ apps: 0, tokens: 0, 'audit-trail': 0 }),
     });
   });

@@ -18,10 +18,12 @@ export async function aSigningKey(usedFrom: Date | null = null): Promise<Signing
 export const ringOf = ({
   pepper = ['pepper-1'],
   vault = ['vault-1'],
-}: { pepper?: string[]; vault?: string[] } = {}): KeyRing => ({
+  evidence = ['evidence-1'],
+}: { pepper?: string[]; vault?: string[]; evidence?: string[] } = {}): KeyRing => ({
   pepper: pepper.map((id) => keyNamed(id)),
   vault: vault.map((id) => keyNamed(id)),
   sign: [],
+  evidence: evidence.map((id) => keyNamed(id)),
 });
 
 /** Settings of which a spec needs only the keys. */

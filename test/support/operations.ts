@@ -32,6 +32,9 @@ export const documents = {
     rebuildProjection(input: $input) { projection { name rebuild { processed total error } } } }`,
   retryParkedStream: `mutation ($input: RetryParkedStreamInput!) {
     retryParkedStream(input: $input) { parked { ${parkedFields} } } }`,
+  auditCheckpoint: '{ auditCheckpoint { size rootHash note publicKey } }',
+  auditInclusionProof: 'query ($entryId: ID!) { auditInclusionProof(entryId: $entryId) { index size hashes } }',
+  auditConsistencyProof: 'query ($from: Int!, $to: Int!) { auditConsistencyProof(from: $from, to: $to) { hashes } }',
   addApp: mutation('addApp', `app ${appFields} ${credentials}`),
   viewAppCredentials: mutation('viewAppCredentials', `app ${appFields} ${credentials}`),
   disableApp: mutation('disableApp', `app ${appFields}`),

@@ -9,7 +9,7 @@ export const aKey = (id: string): Key => ({ id, key: randomBytes(32), usedFrom: 
 export const someSettings = (change: object = {}): Settings =>
   new Settings({
     streamPrefix: 'latchkey',
-    keyRing: { pepper: [aKey('pepper-1')], vault: [aKey('vault-1')], sign: [] },
+    keyRing: { pepper: [aKey('pepper-1')], vault: [aKey('vault-1')], sign: [], evidence: [] },
     keyRingFile: null,
     ...change,
   } as unknown as ConstructorParameters<typeof Settings>[0]);

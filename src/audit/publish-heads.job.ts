@@ -1,0 +1,105 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { EvidenceQueries } from '../../projections/evidence.js';
+import { Settings } from '../config.js';
+import { Metrics } from '../metrics.js';
+import { AuditHeads, type KeptHead } from './audit-heads.js';
+import { HeadSigner } from './head-signer.js';
+import { sendHead } from './send-head.js';
+
+export type Publication = 'published' | 'unchanged' | 'being built' | 'contradicted' | 'failed';
+
+/** One process at a time looks what was signed last and signs what comes next. */
+const LOCK = 7165112024;
+
+/** Signs the heads of the trees that have grown, and sends them outside. Of a past that has changed nothing is signed any more. */
+@Injectable()
+export class PublishHeadsJob {
+  readonly #logger = new Logger(PublishHeadsJob.name);
+  #outcomes = new Map<string, Publication>();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly evidence: EvidenceQueries,
+    private readonly heads: AuditHeads,
+    private readonly signer: HeadSigner,
+    private readonly settings: Settings,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** What the last run has met: a trail that contradicts what was published is worse than a head that could not be published. */
+  get trouble(): 'contradicted' | 'failing' | null {
+    const outcomes = [...this.#outcomes.values()];
+    if (outcomes.includes('contradicted')) return 'contradicted';
+    return outcomes.includes('failed') ? 'failing' : null;
+  }
+
+  /** Answers what came of each tenant's head. */
+  async run(): Promise<ReadonlyMap<string, Publication>> {
+    await this.#alone(async () => {
+      const outcomes = new Map<string, Publication>();
+      const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
+      for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId));
+      this.#outcomes = outcomes;
+    });
+    const contradicted = [...this.#outcomes.values()].filter((outcome) => outcome === 'contradicted');
+    this.metrics.auditTrailsContradicted.set(contradicted.length);
+    return this.#outcomes;
+  }
+
+  async #publish(tenantId: string): Promise<Publication> {
+    try {
+      return await this.#publishHead(tenantId);
+    } catch (error) {
+      this.metrics.auditHeadFailures.inc();
+      this.#logger.error(`The head of the audit trail of ${tenantId} could not be published: ${String(error)}`);
+      return 'failed';
+    }
+  }
+
+  async #publishHead(tenantId: string): Promise<Publication> {
+    const size = await this.evidence.size(tenantId);
+    if (size === null) return 'being built';
+    const last = await this.heads.findLast(tenantId);
+    if (last && !(await this.#continues(tenantId, last, size))) return 'contradicted';
+    if (last?.size === size) return this.#sendAgain(tenantId, last);
+
+    const head = this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
+    await this.heads.keep(tenantId, head);
+    await this.#send(tenantId, { ...head, isSent: false });
+    return 'published';
+  }
+
+  /** Whether the entries that were there when a head was signed are still there, as they were. */
+  async #continues(tenantId: string, last: KeptHead, size: number): Promise<boolean> {
+    const rootHash = last.size <= size ? await this.evidence.rootAt(tenantId, last.size) : null;
+    if (rootHash?.toString('base64') === last.rootHash) return true;
+    this.#logger.error(
+      `The audit trail of ${tenantId} is not what a head was published of when it had ${last.size} entries: its past has changed. No new head is published.`,
+    );
+    return false;
+  }
+
+  async #sendAgain(tenantId: string, last: KeptHead): Promise<Publication> {
+    if (last.isSent || this.settings.publishAuditHeadsTo === null) return 'unchanged';
+    await this.#send(tenantId, last);
+    return 'published';
+  }
+
+  async #send(tenantId: string, head: KeptHead): Promise<void> {
+    const to = this.settings.publishAuditHeadsTo;
+    if (to === null) return;
+    await sendHead(to, tenantId, head, this.signer.verifierKeysOf(tenantId));
+    await this.heads.markSent(tenantId, head);
+  }
+
+  async #alone(work: () => Promise<void>): Promise<void> {
+    const runner = this.database.createQueryRunner();
+    try {
+      await runner.query('select pg_advisory_lock($1)', [LOCK]);
+      await work().finally(() => runner.query('select pg_advisory_unlock($1)', [LOCK]));
+    } finally {
+      await runner.release();
+    }
+  }
+}

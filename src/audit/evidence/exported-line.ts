@@ -37,6 +37,8 @@ function parse(text: string): ExportedEntry & { index: number } {
   if (value['index'] === null) throw new Error('has no index: the evidence was being built. Export again.');
   requireFields(value, FIELDS, '');
   requireFields(value['actor'] as Record<string, unknown>, ACTOR_FIELDS, 'actor.');
+  if (Buffer.from(value['salt'] as string, 'base64').toString('base64') !== value['salt'])
+    throw new Error('has a salt that is no base64.');
   // A name that stands there twice, for example: readers would see one value, and the hash another.
   if (JSON.stringify(value) !== text) throw new Error('is not written as it was exported.');
   return value as ExportedEntry & { index: number };

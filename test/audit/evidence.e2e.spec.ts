@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AuditRow } from '../../projections/audit-trail.js';
+import { exportedEntry } from '../../src/audit/evidence/exported-entry.js';
+import { leafHashOfRow } from '../../src/audit/evidence/leaf.js';
+import { generateKeyRing } from '../../src/secrets/key-ring.js';
+import { latchkey } from '../support/command-line.js';
+import { ask, send } from '../support/operations.js';
+import { isContinued, isIncluded } from '../support/proofs.js';
+import { anApp, aRevokedToken } from '../support/scenarios.js';
+import { startStage, type Stage } from '../support/stage.js';
+
+const PUBLIC_URL = 'https://tokens.example.com';
+const VERIFIER = resolve('dist/src/cli/latchkey-verify.js');
+
+let stage: Stage;
+let keyRing: string;
+let ada: string;
+let aud: string;
+let folder: string;
+
+beforeAll(async () => {
+  keyRing = await generateKeyRing();
+  [stage, folder] = await Promise.all([
+    startStage({ KEY_RING: keyRing, PUBLIC_URL }),
+    mkdtemp(join(tmpdir(), 'latchkey-auditor-')),
+  ]);
+  ada = await stage.issuer.token({ id: 'ada', roles: ['administrator'] });
+  aud = await stage.issuer.token({ id: 'aud', roles: ['auditor'] });
+  await anApp(stage.service, ada, { name: 'Größe 🔑' });
+  await aRevokedToken(stage.service, ada);
+  await anApp(stage.service, await stage.issuer.token({ id: 'eve', tenant: 'globex', roles: ['administrator'] }));
+});
+afterAll(async () => {
+  await stage.close();
+  await rm(folder, { recursive: true });
+});
+
+const bytes = (text: string) => Buffer.from(text, 'base64');
+
+/** All entries of the trail as rows, oldest first, with places and hashes that are worked out here. */
+async function trail(token = aud): Promise<AuditRow[]> {
+  const { nodes } = await ask(stage.service, token, 'auditTrail', { first: 200 });
+  return nodes.reverse().map(({ actor, ...node }: any, n: number) => {
+    const person = { actorKind: actor.kind, actorId: actor.id, actorName: actor.name };
+    const row = { ...node, ...person, at: new Date(node.at), leafIndex: String(n) };
+    return { ...row, leafHash: leafHashOfRow(row).toString('base64') };
+  });
+}
+
+describe('evidence at GraphQL', () => {
+  it('proves every entry to an auditor', async () => {
+    const [rows, { size, rootHash }] = [await trail(), await ask(stage.service, aud, 'auditCheckpoint')];
+    expect(size).toBe(rows.length);
+    for (const [n, { id, leafHash }] of rows.entries()) {
+      const proof = await ask(stage.service, aud, 'auditInclusionProof', { entryId: id });
+      expect(proof).toMatchObject({ index: n, size });
+      const hashes = proof.hashes.map(bytes);
+      expect(isIncluded({ ...proof, hashes, leafHash: bytes(leafHash!), root: bytes(rootHash) })).toBe(true);
+    }
+  });
+
+  it('proves that a head goes on from an older one', async () => {
+    const older = await ask(stage.service, aud, 'auditCheckpoint');
+    await anApp(stage.service, ada);
+    const newer = await ask(stage.service, aud, 'auditCheckpoint');
+    const { hashes } = await ask(stage.service, aud, 'auditConsistencyProof', { from: older.size, to: newer.size });
+    const heads = {
+      oldSize: older.size,
+      oldRoot: bytes(older.rootHash),
+      newSize: newer.size,
+      newRoot: bytes(newer.rootHash),
+    };
+    expect(isContinued({ ...heads, hashes: hashes.map(bytes) })).toBe(true);
+  });
+
+  it('is each tenant’s own', async () => {
+    const auditor = await stage.issuer.token({ id: 'gil', tenant: 'globex', roles: ['auditor'] });
+    const [entry] = await trail(auditor);
+    expect(await ask(stage.service, auditor, 'auditCheckpoint')).toMatchObject({
+      size: 1,
+      rootHash: entry!.leafHash,
+      note: expect.stringContaining('tokens.example.com/globex\n1\n'),
+      publicKey: expect.stringMatching(/^tokens\.example\.com\/globex\+[0-9a-f]{8}\+/),
+    });
+    expect(await send(stage.service, aud, 'auditInclusionProof', { entryId: entry!.id })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it.each([
+    ['auditInclusionProof', { entryId: randomUUID() }, 'NOT_FOUND'],
+    ['auditInclusionProof', { entryId: 'the first' }, 'BAD_USER_INPUT'],
+    ['auditConsistencyProof', { from: 0, to: 1 }, 'BAD_USER_INPUT'],
+    ['auditConsistencyProof', { from: -1, to: 1 }, 'BAD_USER_INPUT'],
+    ['auditConsistencyProof', { from: 2, to: 1 }, 'BAD_USER_INPUT'],
+    ['auditConsistencyProof', { from: 1, to: 1_000_000 }, 'BAD_USER_INPUT'],
+    ['auditConsistencyProof', { from: 1, to: 2 ** 31 }, 'BAD_USER_INPUT'],
+  ] as const)('%s of %j is refused: %s', async (operation, variables, code) => {
+    expect((await send(stage.service, aud, operation, variables)).code).toBe(code);
+  });
+});
+
+describe('an auditor with docs/audit.md', () => {
+  let shell: string[];
+
+  beforeAll(async () => {
+    const page = await readFile('docs/audit.md', 'utf8');
+    shell = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!);
+    // Where `npx` finds what a package brings.
+    await mkdir(join(folder, 'node_modules', '.bin'), { recursive: true });
+    await chmod(VERIFIER, 0o755);
+    await symlink(VERIFIER, join(folder, 'node_modules', '.bin', 'latchkey-verify'));
+    await run(shell[0]!);
+    // After the head, and what is in no head yet.
+    await anApp(stage.service, ada, { name: 'Later' });
+    const lines = (await trail()).map((row) => `${JSON.stringify(exportedEntry(row))}\n`);
+    await writeFile(join(folder, 'export.jsonl'), lines.join(''));
+  });
+
+  async function run(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
+    const env = { PATH: process.env['PATH'], HOME: folder, LATCHKEY: stage.service.url, TOKEN: aud };
+    const child = spawn('bash', ['-euc', script], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, stdout, stderr };
+  }
+  const verify = (...args: string[]) => run(`node ${VERIFIER} ${args.join(' ')}`);
+
+  it('verifies an export by its commands', async () => {
+    const { size, rootHash } = await ask(stage.service, aud, 'auditCheckpoint');
+    expect(await run(shell[2]!)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^verified: \d+ entries, root \S{44}\nnot covered by this checkpoint yet: 1 entry\n$/,
+      ),
+      stderr: '',
+    });
+    // All of it, with a head that was signed afterwards.
+    await run(shell[0]!);
+    expect((await run(shell[2]!)).stdout).toBe(`verified: ${size} entries, root ${rootHash}\n`);
+  });
+
+  it('learns which line was changed', async () => {
+    await run(`sed '2s/"name":"[^"]*"/"name":"Mallory"/' export.jsonl > forged.jsonl`);
+    const { code, stdout, stderr } = await verify('forged.jsonl', 'checkpoint.txt', 'latchkey.key');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Line 2 does not fit its leafHash: the entry [0-9a-f-]{36}, or the hash, was changed\.\n$/);
+  });
+
+  it('may give the key itself instead of a file', async () => {
+    expect(await verify('export.jsonl', 'checkpoint.txt', '"$(cat latchkey.key)"')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [[]],
+    [['export.jsonl', 'checkpoint.txt']],
+    [['nowhere.jsonl', 'checkpoint.txt', 'latchkey.key']],
+    [['export.jsonl', 'checkpoint.txt', 'checkpoint.txt']],
+    [['--quickly', 'export.jsonl', 'checkpoint.txt', 'latchkey.key']],
+  ])('is told when it was asked wrongly: %j', async (args) => {
+    const { code, stdout, stderr } = await verify(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).not.toBe('');
+  });
+});
+
+describe('latchkey audit publish', () => {
+  it('publishes the head that GraphQL shows, at once', async () => {
+    const heads = join(folder, 'heads');
+    const env = {
+      DATABASE_URL: stage.database.url,
+      KEY_RING: keyRing,
+      PUBLIC_URL,
+      PUBLISH_AUDIT_HEADS_TO: pathToFileURL(heads).href,
+    };
+    expect(await latchkey(['audit', 'publish'], env)).toMatchObject({
+      code: 0,
+      stdout: 'demo: published\nglobex: published\n',
+    });
+    const { note } = await ask(stage.service, aud, 'auditCheckpoint');
+    expect(await readFile(join(heads, 'demo.note'), 'utf8')).toBe(note);
+  });
+});

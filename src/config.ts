@@ -160,6 +160,8 @@ function contradictions(values: z.output<typeof environment>): string[] {
   const headsTo = values.PUBLISH_AUDIT_HEADS_TO;
   if (headsTo && isPlainHttp(headsTo) && !isLoopback(headsTo))
     problems.push('PUBLISH_AUDIT_HEADS_TO must use https: plain http is accepted only on loopback.');
+  if (headsTo && new URL(headsTo).username)
+    problems.push('PUBLISH_AUDIT_HEADS_TO must hold no user and no password: it takes what everybody may see.');
   if (headsTo && isRemoteFile(headsTo)) problems.push('PUBLISH_AUDIT_HEADS_TO must name a directory of this machine.');
   return problems;
 }

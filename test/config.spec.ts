@@ -42,6 +42,8 @@ describe('no settings at all', () => {
       accessTokenAlgorithm: 'ES256',
       accessTokenLifetime: 600_000,
       accessTokenAudience: undefined,
+      publishAuditHeadsEvery: 3_600_000,
+      publishAuditHeadsTo: null,
       keyRing: undefined,
       keyRingFile: null,
       dataDir: '.data',
@@ -56,7 +58,8 @@ describe('no settings at all', () => {
     const more = ['OIDC_AUDIENCE', 'OIDC_ROLES_CLAIM', 'OIDC_TENANT_CLAIM', 'TENANT_ID', 'EXPIRE_TOKENS_EVERY'];
     const rest = ['READ_MODEL_TIMEOUT', 'KEY_RING', 'DATA_DIR', 'LOG_LEVEL', 'ROLES', 'TRUST_PROXY', 'NODE_ENV'];
     const signing = ['ACCESS_TOKEN_ALGORITHM', 'ACCESS_TOKEN_LIFETIME', 'ACCESS_TOKEN_AUDIENCE', 'READ_MODEL_MAX_LAG'];
-    const empty = Object.fromEntries([...names, ...more, ...rest, ...signing].map((name) => [name, '']));
+    const heads = ['PUBLISH_AUDIT_HEADS_EVERY', 'PUBLISH_AUDIT_HEADS_TO'];
+    const empty = Object.fromEntries([...names, ...more, ...rest, ...signing, ...heads].map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(readEnvironment({}));
   });
 });
@@ -70,6 +73,10 @@ describe('good settings', () => {
     { setting: 'DATABASE_URL', value: 'postgres://u:p@h/d', field: 'databaseUrl', read: 'postgres://u:p@h/d' },
     { setting: 'DATABASE_URL', value: 'postgresql://h/d', field: 'databaseUrl', read: 'postgresql://h/d' },
     { setting: 'STREAM_PREFIX', value: 'acme_2', field: 'streamPrefix', read: 'acme_2' },
+    { setting: 'PUBLISH_AUDIT_HEADS_EVERY', value: 'P1D', field: 'publishAuditHeadsEvery', read: 86_400_000 },
+    ...['file:///mnt/heads', 'https://witness.example.com/heads', 'http://127.0.0.1:8080'].map((value) => {
+      return { setting: 'PUBLISH_AUDIT_HEADS_TO', value, field: 'publishAuditHeadsTo', read: value } as const;
+    }),
     { setting: 'OIDC_ROLES_CLAIM', value: 'realm_access.roles', field: 'oidcRolesClaim', read: 'realm_access.roles' },
     {
       setting: 'OIDC_ROLES_CLAIM',
@@ -146,6 +153,12 @@ describe('a bad setting (promise: it stops the start with a sentence that names 
     { setting: 'KEY_RING', value: '{ not json' },
     { setting: 'KEY_RING', value: '/no/such/file' },
     { setting: 'KEY_RING', value: '/' },
+    { setting: 'PUBLISH_AUDIT_HEADS_EVERY', value: 'PT0S' },
+    { setting: 'PUBLISH_AUDIT_HEADS_TO', value: '/mnt/heads' },
+    { setting: 'PUBLISH_AUDIT_HEADS_TO', value: 'http://witness.example.com' },
+    { setting: 'PUBLISH_AUDIT_HEADS_TO', value: 'https://u:p@witness.example.com' },
+    { setting: 'PUBLISH_AUDIT_HEADS_TO', value: 'file://other/heads' },
+    { setting: 'PUBLISH_AUDIT_HEADS_TO', value: 'ftp://witness.example.com' },
     { setting: 'LOG_LEVEL', value: 'loud' },
     { setting: 'ROLES', value: 'api,web' },
     { setting: 'ROLES', value: ',' },

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const read = async () => JSON.parse(await readFile(file, 'utf8')) as Required<WrittenKeyRing>;
-const keysIn = ({ pepper = [], vault = [], sign = [] }: Partial<WrittenKeyRing>) => [...pepper, ...vault, ...sign];
+const keysIn = (ring: Partial<WrittenKeyRing>) => Object.values(ring).flat();
 
 /** Promise: no command but `keys new` shows anything of a key. */
 async function quiet(args: string[], env: Record<string, string> = {}): Promise<Ended> {
@@ -55,8 +55,10 @@ describe('latchkey keys rotate', () => {
     expect(ring.pepper.map(({ id }) => id)).toEqual(['pepper-2', 'pepper-1']);
     expect(ring.vault.map(({ id }) => id)).toEqual(['vault-2', 'vault-1']);
     expect(ring.sign.map(({ alg }) => alg)).toEqual(['ES256', 'RS256', 'ES256', 'RS256']);
-    expect([ring.pepper.slice(1), ring.vault.slice(1), ring.sign.slice(2)]).toEqual(Object.values(written));
-    for (const { usedFrom } of [ring.pepper[0]!, ring.vault[0]!, ...ring.sign.slice(0, 2)]) {
+    expect(ring.evidence.map(({ id }) => id)).toEqual(['evidence-2', 'evidence-1']);
+    const kept = { pepper: ring.pepper.slice(1), vault: ring.vault.slice(1), sign: ring.sign.slice(2) };
+    expect({ ...kept, evidence: ring.evidence.slice(1) }).toEqual(written);
+    for (const { usedFrom } of [ring.pepper[0]!, ring.vault[0]!, ...ring.sign.slice(0, 2), ring.evidence[0]!]) {
       expect(Date.parse(usedFrom!)).toBeGreaterThanOrEqual(earliest);
       expect(Date.parse(usedFrom!)).toBeLessThanOrEqual(latest);
     }
@@ -66,7 +68,7 @@ describe('latchkey keys rotate', () => {
   it('leaves alone the parts that are not named, and takes another lead', async () => {
     await rotated('pepper', '--lead', 'PT0S');
     const { pepper, ...rest } = await read();
-    expect(rest).toEqual({ vault: written.vault, sign: written.sign });
+    expect(rest).toEqual({ vault: written.vault, sign: written.sign, evidence: written.evidence });
     expect(Date.parse(pepper[0]!.usedFrom!)).toBeLessThanOrEqual(Date.now());
 
     await rotated('vault', 'pepper');
@@ -84,6 +86,8 @@ describe('latchkey keys rotate', () => {
       ['ES256', undefined],
       ['RS256', undefined],
     ]);
+    await rotated('evidence');
+    expect((await read()).evidence.map(({ id, usedFrom }) => [id, usedFrom])).toEqual([['evidence-1', undefined]]);
   });
 
   it('makes the file one that only its owner reads, and none that was stricter any wider', async () => {
@@ -125,7 +129,7 @@ describe('latchkey keys rotate', () => {
     [
       'an unknown part',
       ['signing'],
-      `"latchkey keys rotate" takes the words pepper, vault, sign and options only.${told}`,
+      `"latchkey keys rotate" takes the words pepper, vault, sign, evidence and options only.${told}`,
     ],
     ['an unknown option', ['--now'], `Unknown option '--now'.${told}`],
     ['a lead that is no duration', ['--lead', '1h'], '--lead must be an ISO 8601 duration'],
@@ -181,6 +185,7 @@ describe('latchkey keys list', () => {
       ['pepper', 'pepper-1', '-', 'in use', 'always'],
       ['vault', 'vault-2', '-', 'next', vault[0]!.usedFrom],
       ['vault', 'vault-1', '-', 'in use', 'always'],
+      ['evidence', 'evidence-1', '-', 'in use', 'always'],
       ['sign', sign[0]!.id, 'ES256', 'in use', 'always'],
       ['sign', sign[1]!.id, 'RS256', 'in use', 'always'],
     ]);
@@ -188,7 +193,7 @@ describe('latchkey keys list', () => {
 
   it('tells of a ring of the version before', async () => {
     await writeFile(file, JSON.stringify(older));
-    expect((await quiet(['list', '--file', file])).stdout).not.toContain('sign');
+    expect((await quiet(['list', '--file', file])).stdout).not.toMatch(/sign|evidence/);
   });
 
   it('tells what is retired and kept', async () => {

@@ -34,6 +34,7 @@ describe('the key ring of a development machine', () => {
     const { keyRing } = await developmentKeyRing(folder);
 
     expect(keyRing.sign.map(({ alg }) => alg)).toEqual(['ES256', 'RS256']);
+    expect(keyRing.evidence.map(({ id }) => id)).toEqual(['evidence-1']);
     expect(await read()).toMatchObject({ pepper, vault });
     expect(algorithms(await read())).toEqual(['ES256', 'RS256']);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -49,6 +50,18 @@ describe('the key ring of a development machine', () => {
 
     expect(algorithms(await read())).toEqual(['RS256', 'ES256']);
     expect((await read()).sign![1]).toEqual(es256);
+  });
+
+  it('keeps the key that signs evidence when it gets others, and gets one alone', async () => {
+    const { evidence, ...ring } = await read();
+    await writeFile(file, JSON.stringify({ ...ring, sign: [], evidence }).replace('"sign":[],', ''));
+    await developmentKeyRing(folder);
+    expect((await read()).evidence).toEqual(evidence);
+
+    await writeFile(file, JSON.stringify(ring));
+    await developmentKeyRing(folder);
+    expect((await read()).sign).toEqual(ring.sign);
+    expect((await read()).evidence).toHaveLength(1);
   });
 
   it('is left as it is when it is not good, and a sentence names it', async () => {

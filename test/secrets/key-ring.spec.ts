@@ -39,7 +39,7 @@ describe('a good key ring', () => {
   });
 
   it('may be of a version that signed nothing', () => {
-    expect(parse(good).sign).toEqual([]);
+    expect(parse(good)).toMatchObject({ sign: [], evidence: [] });
   });
 });
 
@@ -50,7 +50,10 @@ describe('a generated key ring', () => {
     expect(ring.pepper.map(({ id }) => id)).toEqual(['pepper-1']);
     expect(ring.vault.map(({ id }) => id)).toEqual(['vault-1']);
     expect(ring.sign.map(({ alg }) => alg)).toEqual(['ES256', 'RS256']);
-    expect([...ring.pepper, ...ring.vault, ...ring.sign].every(({ usedFrom }) => usedFrom === null)).toBe(true);
+    expect(ring.evidence.map(({ id }) => id)).toEqual(['evidence-1']);
+    expect(
+      [...ring.pepper, ...ring.vault, ...ring.sign, ...ring.evidence].every(({ usedFrom }) => usedFrom === null),
+    ).toBe(true);
     expect(ring.pepper[0]?.key.equals(ring.vault[0]!.key)).toBe(false);
   });
 
@@ -144,8 +147,12 @@ describe('a bad key ring (promise: a weak one stops the start, and the sentence 
       ring: { ...good, vault: [...good.vault, { id: 'v', key: 'AAAA' }] },
       says: /vault\.1\.key must be 32 bytes/,
     },
-    { title: 'with an unknown part', ring: { ...good, signing: [] }, says: /none of pepper, vault, sign/ },
-    { title: 'with a key as a part', ring: { ...good, [KEY]: 'pepper-1' }, says: /none of pepper, vault, sign/ },
+    { title: 'with an unknown part', ring: { ...good, signing: [] }, says: /none of pepper, vault, sign, evidence/ },
+    {
+      title: 'with a key as a part',
+      ring: { ...good, [KEY]: 'pepper-1' },
+      says: /none of pepper, vault, sign, evidence/,
+    },
     {
       title: 'with a usedFrom that is a day',
       ring: pepper({ id: 'a', key: KEY, usedFrom: '2026-03-02' }),

@@ -9,7 +9,7 @@ type Place = Pick<Environment, 'databaseUrl' | 'dataDir'>;
 /** Does something with the database that the settings name, its schemas up to date, or with the embedded one. */
 export async function withDatabase<Result>(
   { databaseUrl, dataDir }: Place,
-  use: (database: DataSource) => Promise<Result>,
+  use: (database: DataSource, url: string) => Promise<Result>,
 ): Promise<Result> {
   if (databaseUrl) return opened(databaseUrl, use);
   // The server of a running Latchkey is left to it; one that had to be started for this is stopped again.
@@ -23,11 +23,11 @@ export async function withDatabase<Result>(
   }
 }
 
-async function opened<Result>(url: string, use: (database: DataSource) => Promise<Result>): Promise<Result> {
+async function opened<Result>(url: string, use: (database: DataSource, url: string) => Promise<Result>): Promise<Result> {
   const database = await createDatabase(url).initialize();
   try {
     await migrate(database);
-    return await use(database);
+    return await use(database, url);
   } finally {
     await database.destroy();
   }

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { EvidenceQueries } from '../../projections/evidence.js';
-import { rebuild } from '../../projections/rebuild.js';
+import { auditTrailProjection } from '../../projections/audit-trail.js';
+import { reset } from '../../projections/reset.js';
 import { AuditHeads } from '../../src/audit/audit-heads.js';
 import { parseCheckpoint } from '../../src/audit/evidence/checkpoint.js';
 import { openNote, parseVerifierKey } from '../../src/audit/evidence/signed-note.js';
@@ -86,7 +87,7 @@ describe('the heads of audit trails', () => {
 
   it('are those of the same entries after the trail was built anew', async () => {
     await published(job());
-    await rebuild(await side.connect(), ['audit-trail']);
+    await reset(await side.connect(), [auditTrailProjection]);
     await side.reached(await side.store.head());
     expect(await published(job())).toEqual({ acme: 'unchanged' });
   });
@@ -96,7 +97,7 @@ describe('the heads of audit trails', () => {
     await side.test.query(
       `update log.events set metadata = replace(metadata::text, '"Ada"', '"Eve"')::json where position = 2`,
     );
-    await rebuild(await side.connect(), ['audit-trail']);
+    await reset(await side.connect(), [auditTrailProjection]);
     await add(1);
 
     const own = job();
@@ -121,7 +122,7 @@ describe('the heads of audit trails', () => {
       `update log.events set metadata = replace(metadata::text, '"Ada"', '"Eve"')::json where position = 2`,
     );
     await side.test.query('delete from audit.heads');
-    await rebuild(await side.connect(), ['audit-trail']);
+    await reset(await side.connect(), [auditTrailProjection]);
     await side.reached(await side.store.head());
     const before = await file('acme@3.note');
 

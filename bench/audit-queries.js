@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import { ask } from './support/ask.js';
 import { fillTrail } from './support/fill-trail.js';

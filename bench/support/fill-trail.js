@@ -31,7 +31,7 @@ export async function fillTrail(client, count) {
 export async function withoutIndexes(client, table, fill) {
   const { rows } = await client.query(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
-     where indrelid = $1::regclass and not indisprimary`,
+     where indrelid = $1::regclass and not indisunique`,
     [`read.${table}`],
   );
   for (const { name } of rows) await client.query(`drop index ${name}`);

@@ -89,7 +89,8 @@ function addressOf(given: Readonly<Record<string, unknown>>, format: string): UR
   const address = new URL(`${url.replace(/\/$/, '')}/audit/export`);
   address.searchParams.set('format', format);
   for (const [option, parameter] of Object.entries(filters))
-    for (const value of [given[option] ?? []].flat()) address.searchParams.append(parameter, String(value));
+    for (const value of [given[option] ?? []].flat())
+      if (typeof value === 'string') address.searchParams.append(parameter, value);
   return address;
 }
 

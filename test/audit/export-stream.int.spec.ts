@@ -52,7 +52,7 @@ async function read(response: IncomingMessage): Promise<{ isComplete: boolean; l
 it('names the file in ASCII, whatever the tenant is called', async () => {
   const response = await asked(
     await serve(async function* () {
-      yield PAGE;
+      yield await Promise.resolve(PAGE);
     }),
   );
   expect(response.headers['content-disposition']).toMatch(/"audit-trail-Gr__e_acme-[\d-]{10}\.jsonl"$/);
@@ -64,7 +64,7 @@ it('reads no further than a client that stops reading, and no more once it is go
   const response = await asked(
     await serve(async function* () {
       try {
-        for (; pages < 2_000; pages += 1) yield PAGE;
+        for (; pages < 2_000; pages += 1) yield await Promise.resolve(PAGE);
       } finally {
         isEnded = true;
       }

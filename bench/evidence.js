@@ -21,6 +21,7 @@ export default () =>
     if (auditCheckpoint.rootHash !== root.toString('base64')) throw new Error('The root is not that of the leaves.');
 
     const questions = {
+      'for comparison, me': () => '{ me { id } }',
       inclusion: () => `{ auditInclusionProof(entryId: "${idOf(some())}") { index size hashes } }`,
       consistency: () => `{ auditConsistencyProof(from: ${some() + 1}, to: ${ENTRIES}) { hashes } }`,
       'signed head': () => '{ auditCheckpoint { size rootHash note publicKey } }',

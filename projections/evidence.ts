@@ -12,7 +12,6 @@ import { KeptHashesReader } from './audit-tree.js';
 import { findCheckpoints } from './checkpoints.js';
 
 export type Head = { readonly size: number; readonly rootHash: Buffer };
-export type InclusionProof = { readonly index: number; readonly size: number; readonly hashes: Buffer[] };
 
 const ENTRIES = 'read.audit_entries';
 
@@ -29,11 +28,16 @@ export class EvidenceQueries {
 
   /** How many entries the tree has; `null` while it is being built. */
   async size(tenantId: string): Promise<number | null> {
-    const trail = (await findCheckpoints(this.database)).find(({ name }) => name === 'audit-trail');
-    if (!trail?.isWhole) return null;
-    const old = `select 1 from ${ENTRIES} where tenant_id = $1 and leaf_index is null limit 1`;
-    if ((await this.database.query<unknown[]>(old, [tenantId])).length > 0) return null;
-    return (await this.#hashes.sizes([tenantId])).get(tenantId) ?? 0;
+    const [checkpoints, [tree]] = await Promise.all([
+      findCheckpoints(this.database),
+      this.database.query<{ size: string; isWhole: boolean }[]>(
+        `select coalesce((select max(leaf_index) + 1 from ${ENTRIES} where tenant_id = $1), 0) as size,
+                not exists (select from ${ENTRIES} where tenant_id = $1 and leaf_index is null) as "isWhole"`,
+        [tenantId],
+      ),
+    ]);
+    const trail = checkpoints.find(({ name }) => name === 'audit-trail');
+    return tree?.isWhole && trail?.isWhole ? Number(tree.size) : null;
   }
 
   async rootAt(tenantId: string, size: number): Promise<Buffer> {
@@ -41,15 +45,18 @@ export class EvidenceQueries {
     return root ?? rootOf([]);
   }
 
-  /** The leaf of an entry, `null` when the tenant has no such entry, and the hashes from it to the root of a tree of this size. */
-  async inclusion(tenantId: string, entryId: string, size: number): Promise<InclusionProof | null> {
-    const [entry] = await this.database.query<{ index: string }[]>(
-      `select leaf_index as index from ${ENTRIES} where id = $1 and tenant_id = $2 and leaf_index < $3`,
-      [entryId, tenantId, size],
+  /** The place of an entry in the tree; `null` when the tenant has no such entry. */
+  async indexOf(tenantId: string, entryId: string): Promise<number | null> {
+    const [entry] = await this.database.query<{ index: string | null }[]>(
+      `select leaf_index as index from ${ENTRIES} where id = $1 and tenant_id = $2`,
+      [entryId, tenantId],
     );
-    if (!entry) return null;
-    const index = Number(entry.index);
-    return { index, size, hashes: await this.#roots(tenantId, inclusionPath(index, { from: 0, to: size })) };
+    return entry?.index == null ? null : Number(entry.index);
+  }
+
+  /** The hashes from a leaf to the root of the tree of the first `size` entries. */
+  inclusion(tenantId: string, index: number, size: number): Promise<Buffer[]> {
+    return this.#roots(tenantId, inclusionPath(index, { from: 0, to: size }));
   }
 
   /** That the tree of the first `from` entries, at least one, is the beginning of that of the first `to`. */

@@ -38,9 +38,11 @@ export class EvidenceResolver {
   ): Promise<AuditInclusionProof> {
     authorise(caller, 'auditInclusionProof');
     const { tenantId } = caller;
-    const proof = await this.evidence.inclusion(tenantId, entryId, await this.#sizeOf(tenantId));
-    if (!proof) throw new DomainError('NOT_FOUND', 'There is no such entry.');
-    return { ...proof, hashes: base64(proof.hashes) };
+    const [head, index] = await Promise.all([this.#sizeOf(tenantId), this.evidence.indexOf(tenantId, entryId)]);
+    if (index === null) throw new DomainError('NOT_FOUND', 'There is no such entry.');
+    // It may have come in between.
+    const size = Math.max(head, index + 1);
+    return { index, size, hashes: base64(await this.evidence.inclusion(tenantId, index, size)) };
   }
 
   @Query(() => AuditConsistencyProof, { complexity })

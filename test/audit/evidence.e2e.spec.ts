@@ -123,8 +123,11 @@ describe('an auditor with docs/audit.md', () => {
     await writeFile(join(folder, 'export.jsonl'), lines.join(''));
   });
 
+  /** It would tell of its own updates. */
+  const quietNpm = { npm_config_update_notifier: 'false', npm_config_offline: 'true' };
+
   async function run(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
-    const env = { PATH: process.env['PATH'], HOME: folder, LATCHKEY: stage.service.url, TOKEN: aud };
+    const env = { PATH: process.env['PATH'], HOME: folder, LATCHKEY: stage.service.url, TOKEN: aud, ...quietNpm };
     const child = spawn('bash', ['-euc', script], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

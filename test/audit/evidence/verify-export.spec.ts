@@ -34,7 +34,7 @@ const rowOf = (n: number): AuditRow => {
     correlationId: `c-${n}`,
     details: { withdrawn: [], granted: ['EXPIRE_TOKENS'], 10: n, 9: { count: n } },
   };
-  return { ...row, leafIndex: String(n), leafHash: leafHashOfRow(row as unknown as AuditRow).toString('base64') };
+  return { ...row, leafIndex: String(n), leafHash: leafHashOfRow(row).toString('base64') };
 };
 const ROWS = Array.from({ length: 20 }, (_, n) => rowOf(n));
 const LINES = ROWS.map((row) => JSON.stringify(exportedEntry(row)));

@@ -36,8 +36,7 @@ export default {
         '/postgres-restart\\.e2e',
         '/promise-faults\\.e2e',
         '/oauth/(token|introspection|revocation|metadata)\\.e2e',
-        '/parked-streams\\.e2e',
-        '/as-of\\.e2e',
+        '/(as-of|evidence|export|parked-streams)\\.e2e',
         // Whoever asks Latchkey does not notice which log it has.
         '/resource-servers\\.e2e',
         // The trees are made from the read models.

@@ -23,7 +23,10 @@ export async function withDatabase<Result>(
   }
 }
 
-async function opened<Result>(url: string, use: (database: DataSource, url: string) => Promise<Result>): Promise<Result> {
+async function opened<Result>(
+  url: string,
+  use: (database: DataSource, url: string) => Promise<Result>,
+): Promise<Result> {
   const database = await createDatabase(url).initialize();
   try {
     await migrate(database);

@@ -18,13 +18,14 @@ export type ExportedEntry = Omit<LeafEntry, 'actor'> & {
 export function exportedEntry(row: AuditRow): ExportedEntry {
   const { actor, ...entry } = leafEntryOf(row);
   return {
+    // First, for whoever looks where an export broke off.
+    position: row.position,
     index: row.leafIndex === null ? null : Number(row.leafIndex),
     leafHash: row.leafHash,
     ...entry,
     actor: { ...actor, name: row.actorName },
     ip: row.ip,
     userAgent: row.userAgent,
-    position: row.position,
     salt: saltOf(row.id).toString('base64'),
   };
 }

@@ -1,12 +1,14 @@
+import type { AuditRow } from '../../../projections/audit-trail.js';
 import { stringify } from 'csv-stringify/sync';
 import type { ExportFormat } from '../audit-trail-exported.js';
-import type { ExportedEntry } from './exported-entry.js';
+import { exportedEntry } from '../evidence/exported-entry.js';
+import { sentenceOf } from '../sentence.js';
 
 type Format = {
   contentType: (isContinued: boolean) => string;
   /** What stands before the first entry. What is continued has it already. */
   heading: string;
-  linesOf(entries: readonly ExportedEntry[]): string;
+  linesOf(entries: readonly AuditRow[]): string;
 };
 
 const CSV_COLUMNS = [
@@ -28,12 +30,12 @@ const CSV_COLUMNS = [
   'details',
 ];
 
-const csvRecord = ({ actor, details, ...entry }: ExportedEntry) => ({
-  ...entry,
-  actorKind: actor.kind,
-  actorId: actor.id,
-  actorName: actor.name,
-  details: JSON.stringify(details),
+/** For people: with the sentence, without what proves the entry. */
+const csvRecord = (row: AuditRow) => ({
+  ...row,
+  at: row.at.toISOString(),
+  sentence: sentenceOf(row),
+  details: JSON.stringify(row.details),
 });
 
 /** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
@@ -50,7 +52,7 @@ export const exportFormats: Readonly<Record<ExportFormat, Format>> = {
   jsonl: {
     contentType: () => 'application/jsonl; charset=utf-8',
     heading: '',
-    linesOf: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+    linesOf: (entries) => entries.map((entry) => `${JSON.stringify(exportedEntry(entry))}\n`).join(''),
   },
   csv: {
     contentType: (isContinued) => `text/csv; charset=utf-8; header=${isContinued ? 'absent' : 'present'}`,

@@ -20,30 +20,34 @@ const HOUR = 3_600_000;
 
 /** Widens the hours of new entries so that they enclose them. */
 export async function widenHours(entries: readonly AuditRow[], tables: Tables): Promise<void> {
-  const touched = new Set(entries.map(idOf));
-  const hours = new Map((await tables.find(AuditHour, [...touched])).map((hour) => [hour.id, hour]));
-  for (const entry of entries) hours.set(idOf(entry), widened(hours.get(idOf(entry)), entry));
+  const touched = new Map<string, AuditHour>();
+  for (const { tenantId, at, logOrder } of entries) {
+    const key = `${tenantId}/${Math.floor(at.getTime() / HOUR)}`;
+    let hour = touched.get(key);
+    if (!hour) touched.set(key, (hour = beginning(key, tenantId, at, logOrder)));
+    enclose(hour, logOrder, logOrder);
+  }
+  const hours = new Map([...touched.values()].map((hour) => [hour.id, hour]));
+  for (const known of await tables.find(AuditHour, [...hours.keys()])) {
+    const hour = hours.get(known.id);
+    if (hour) enclose(hour, known.firstOrder, known.lastOrder);
+  }
   await tables.write(AuditHour, [...hours.values()]);
 }
 
-function widened(known: AuditHour | undefined, entry: AuditRow): AuditHour {
-  const order = BigInt(entry.logOrder);
-  const first = known && BigInt(known.firstOrder) < order ? known.firstOrder : entry.logOrder;
-  const last = known && BigInt(known.lastOrder) > order ? known.lastOrder : entry.logOrder;
-  return {
-    id: idOf(entry),
-    tenantId: entry.tenantId,
-    hour: new Date(hoursSince1970(entry) * HOUR),
-    firstOrder: first,
-    lastOrder: last,
-  };
+function enclose(hour: AuditHour, first: string, last: string): void {
+  if (BigInt(first) < BigInt(hour.firstOrder)) hour.firstOrder = first;
+  if (BigInt(last) > BigInt(hour.lastOrder)) hour.lastOrder = last;
 }
 
-const hoursSince1970 = ({ at }: AuditRow) => Math.floor(at.getTime() / HOUR);
+function beginning(key: string, tenantId: string, at: Date, order: string): AuditHour {
+  const hour = new Date(Math.floor(at.getTime() / HOUR) * HOUR);
+  return { id: idOf(key), tenantId, hour, firstOrder: order, lastOrder: order };
+}
 
 /** As the migration makes it of what was there before. */
-const idOf = (entry: AuditRow) =>
+const idOf = (key: string) =>
   createHash('md5')
-    .update(`${entry.tenantId}/${hoursSince1970(entry)}`)
+    .update(key)
     .digest('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

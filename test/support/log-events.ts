@@ -48,6 +48,14 @@ export const appAdded = (data: Partial<Of<'AppAdded'>['data']> = {}): Of<'AppAdd
   };
 };
 
+const tokenEnded =
+  <Type extends 'TokenRevoked' | 'TokenDeleted'>(type: Type) =>
+  (data: Partial<Of<Type>['data']> = {}) =>
+    ({ type, data: { tokenId: randomUUID(), at: '2026-03-02T10:00:00.000Z', ...data } }) as Of<Type>;
+
+export const tokenRevoked = tokenEnded('TokenRevoked');
+export const tokenDeleted = tokenEnded('TokenDeleted');
+
 const appChanged =
   <Type extends 'AppDisabled' | 'AppActivated'>(type: Type) =>
   (data: Partial<Of<Type>['data']> = {}) =>

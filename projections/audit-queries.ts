@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditQuestion, type AuditFilter } from './audit-question.js';
 import { AuditRow } from './audit-trail.js';
+import { selectionOf } from './find-rows.js';
 import type { Direction, Page, PageKey } from './keyset.js';
 
 /** A stretch of the trail in the log's order: after one place, up to another. */
@@ -73,7 +74,6 @@ export class AuditQueries {
   }
 
   #columns(): string {
-    const { columns } = this.database.getRepository(AuditRow).metadata;
-    return columns.map(({ databaseName, propertyName }) => `${databaseName} as "${propertyName}"`).join(', ');
+    return selectionOf(this.database.getRepository(AuditRow).metadata);
   }
 }

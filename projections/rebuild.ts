@@ -68,7 +68,7 @@ export class Rebuild {
 
   async #begin(manager: EntityManager): Promise<void> {
     this.#state = await this.#find(manager);
-    const tables = [...this.#tables(READ), `${READ}.parked_streams`];
+    const tables = [...this.#tables(), `${READ}.parked_streams`];
     await manager.query(`create schema if not exists ${this.#schema}`);
     for (const table of tables)
       await manager.query(`create table if not exists ${this.#beside(table)} (like ${table} including all)`);
@@ -154,7 +154,7 @@ export class Rebuild {
     const reached = checkpoints.find((each) => each.name === name)?.position ?? null;
     await this.#reach(reached, transaction);
 
-    for (const table of this.#tables(READ)) {
+    for (const table of this.#tables()) {
       await transaction.query(`drop table ${table}`);
       await transaction.query(`alter table ${this.#beside(table)} set schema ${READ}`);
     }
@@ -196,8 +196,8 @@ export class Rebuild {
     }
   }
 
-  #tables(schema: string): string[] {
-    const tables = new Tables(this.database.manager, schema);
+  #tables(): string[] {
+    const tables = new Tables(this.database.manager);
     return this.projection.tables.map((table) => tables.nameOf(table));
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '../src/event-store/event-store.js';
+import { LOCKS, tryLock, unlock } from './advisory-locks.js';
 import type { ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
 import { Rebuild, RebuildLostError, UnverifiedError } from './rebuild.js';
@@ -8,8 +9,6 @@ import { askForOutdated, failRebuild, findRebuilds, type RebuildState } from './
 
 export type RebuilderObserver = { rebuilt(projection: string): void; failed(projection: string, error: unknown): void };
 
-/** One process builds at a time: whoever holds this advisory lock. */
-const REBUILD_LOCK = 7165112024;
 const LOOK_MILLISECONDS = 1_000;
 
 /** Builds anew what somebody asks for, and what was made by older code, one projection after the other. */
@@ -72,12 +71,9 @@ export class Rebuilder {
   async #alone(work: () => Promise<void>): Promise<void> {
     const runner = this.database.createQueryRunner();
     try {
-      const [row] = await runner.manager.query<{ taken: boolean }[]>('select pg_try_advisory_lock($1) as taken', [
-        REBUILD_LOCK,
-      ]);
-      if (row?.taken) await work();
+      if (await tryLock(runner.manager, LOCKS.rebuild))
+        await work().finally(() => unlock(runner.manager, LOCKS.rebuild));
     } finally {
-      await runner.query('select pg_advisory_unlock($1)', [REBUILD_LOCK]).catch(() => undefined);
       await runner.release();
     }
   }

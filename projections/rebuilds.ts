@@ -30,9 +30,10 @@ export async function findRebuilds(database: Database): Promise<RebuildState[]> 
 }
 
 /** How far it has come, in the units in which the log counts: events, or bytes. */
-export const progressOf = ({ position, head }: RebuildState) => ({
+export const progressOf = ({ position, head, error }: RebuildState) => ({
   processed: position === null ? 0 : Number(logOrder(position)),
   total: head === null ? 0 : Number(logOrder(head)),
+  error,
 });
 
 /** Whoever projects builds it anew beside what is there; one that is under way goes on, one that failed begins again. */

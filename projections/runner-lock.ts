@@ -1,7 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-
-/** One runner at a time: whoever holds this advisory lock. */
-export const RUNNER_LOCK = 7165112022;
+import { LOCKS, tryLock, unlock } from './advisory-locks.js';
 
 /** A holder that has not been heard of for so long is dead or frozen, and what it holds is taken from it. */
 const SILENCE_SECONDS = 3;
@@ -10,16 +8,12 @@ export const HEARTBEAT_MILLISECONDS = 1_000;
 type Database = Pick<QueryRunner['manager'], 'query'>;
 
 export async function takeLock(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ taken: boolean }[]>('select pg_try_advisory_lock($1) as taken', [RUNNER_LOCK]);
-  if (row?.taken) await beat(database);
-  else await dropSilentHolder(database);
-  return row?.taken === true;
+  const isTaken = await tryLock(database, LOCKS.project);
+  await (isTaken ? beat(database) : dropSilentHolder(database));
+  return isTaken;
 }
 
-export async function releaseLock(database: Database): Promise<void> {
-  // A connection that is gone has let go of its lock already.
-  await database.query('select pg_advisory_unlock($1)', [RUNNER_LOCK]).catch(() => undefined);
-}
+export const releaseLock = (database: Database): Promise<void> => unlock(database, LOCKS.project);
 
 /** The holder is alive. */
 export async function beat(database: Database): Promise<void> {
@@ -44,6 +38,6 @@ export async function dropHolder(database: Database): Promise<void> {
     `select pg_terminate_backend(pid) from pg_locks
      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
        and (classid::bigint << 32 | objid::bigint) = $1 and granted`,
-    [RUNNER_LOCK],
+    [LOCKS.project],
   );
 }

@@ -1,4 +1,5 @@
 import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral } from 'typeorm';
+import { selectionOf } from './find-rows.js';
 
 /** Where read models are looked up. */
 export const READ = 'read';
@@ -26,13 +27,16 @@ export class Tables {
     condition = 'id = any ($1)',
   ): Promise<Row[]> {
     if (ids.length === 0) return [];
-    return this.query<Row>(`select ${this.#selection(table)} from ${this.nameOf(table)} where ${condition}`, [ids]);
+    return this.query<Row>(
+      `select ${selectionOf(this.#metadata(table))} from ${this.nameOf(table)} where ${condition}`,
+      [ids],
+    );
   }
 
   /** Some of the rows behind an id, in the order of ids. */
   async page<Row extends ObjectLiteral>(table: EntityTarget<Row>, after: string, count: number): Promise<Row[]> {
     return this.query<Row>(
-      `select ${this.#selection(table)} from ${this.nameOf(table)} where id > $1 order by id limit $2`,
+      `select ${selectionOf(this.#metadata(table))} from ${this.nameOf(table)} where id > $1 order by id limit $2`,
       [after, count],
     );
   }
@@ -53,11 +57,6 @@ export class Tables {
        on conflict (${keys.join(', ')}) do update set ${changes.join(', ')}`,
       columns.map((column) => rows.map((row) => textOf(column, row[column.propertyName]))),
     );
-  }
-
-  #selection(table: EntityTarget<ObjectLiteral>): string {
-    const { columns } = this.#metadata(table);
-    return columns.map(({ databaseName, propertyName }) => `${databaseName} as "${propertyName}"`).join(', ');
   }
 
   #metadata(table: EntityTarget<ObjectLiteral>): EntityMetadata {

@@ -14,6 +14,7 @@ import {
 import { newEvent } from '../event-store/new-event.js';
 import { Settings } from '../config.js';
 import type { AccessEvent } from './access-denied.js';
+import { accessStreamOf } from './access-stream.js';
 
 type Deniable = Operation | 'me' | OAuthOperation;
 
@@ -143,7 +144,7 @@ export class AccessDenials implements OnApplicationShutdown {
   }
 
   #streamOf({ origin, from }: Burst): string {
-    return `${this.settings.streamPrefix}.access-${origin.caller.tenantId}-${from.toISOString().slice(0, 10)}`;
+    return accessStreamOf(this.settings.streamPrefix, origin.caller.tenantId, from);
   }
 }
 

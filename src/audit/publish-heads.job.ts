@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { LOCKS, unlock } from '../../projections/advisory-locks.js';
 import { EvidenceQueries } from '../../projections/evidence.js';
 import { Settings } from '../config.js';
 import { Metrics } from '../metrics.js';
@@ -8,9 +9,6 @@ import { HeadSigner } from './head-signer.js';
 import { sendHead } from './send-head.js';
 
 export type Publication = 'published' | 'unchanged' | 'being built' | 'contradicted' | 'failed';
-
-/** One process at a time looks what was signed last and signs what comes next. */
-const LOCK = 7165112024;
 
 /** Signs the heads of the trees that have grown, and sends them outside. Of a past that has changed nothing is signed any more. */
 @Injectable()
@@ -93,11 +91,12 @@ export class PublishHeadsJob {
     await this.heads.markSent(tenantId, head);
   }
 
+  /** One process at a time looks what was signed last and signs what comes next. */
   async #alone(work: () => Promise<void>): Promise<void> {
     const runner = this.database.createQueryRunner();
     try {
-      await runner.query('select pg_advisory_lock($1)', [LOCK]);
-      await work().finally(() => runner.query('select pg_advisory_unlock($1)', [LOCK]));
+      await runner.query('select pg_advisory_lock($1)', [LOCKS.publishHeads]);
+      await work().finally(() => unlock(runner.manager, LOCKS.publishHeads));
     } finally {
       await runner.release();
     }

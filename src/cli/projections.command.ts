@@ -39,7 +39,7 @@ ${JSON_HELP}`,
           version,
           isWhole,
           parked: parked.filter(({ projection }) => projection === name).length,
-          rebuild: rebuild ? { ...progressOf(rebuild), error: rebuild.error } : null,
+          rebuild: rebuild ? progressOf(rebuild) : null,
         };
       });
     });

@@ -1,4 +1,5 @@
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
+import { LOCKS } from '../../projections/advisory-locks.js';
 import { AppVersion } from '../../projections/app-history.js';
 import { AppRow } from '../../projections/apps.js';
 import { AuditHour } from '../../projections/audit-hours.js';
@@ -22,8 +23,6 @@ class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface
     return customName ?? propertyName.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   }
 }
-
-const MIGRATION_LOCK = 7165112023;
 
 /** The database of the read models, the vault and the last uses. */
 export function createDatabase(url: string): DataSource {
@@ -62,9 +61,9 @@ export function createDatabase(url: string): DataSource {
 export async function migrate(database: DataSource): Promise<void> {
   const runner = database.createQueryRunner();
   try {
-    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await runner.query('select pg_advisory_lock($1)', [LOCKS.migrate]);
     await database.runMigrations({ transaction: 'all' });
-    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await runner.query('select pg_advisory_unlock($1)', [LOCKS.migrate]);
   } finally {
     await runner.release();
   }

@@ -85,7 +85,7 @@ export class ProjectionsResolver {
           position,
           lag: (await lags.get(position)) ?? 0,
           parked: parked.filter((each) => each.projection === name && each.tenantId === tenantId),
-          rebuild: rebuild ? { ...progressOf(rebuild), error: rebuild.error } : null,
+          rebuild: rebuild ? progressOf(rebuild) : null,
         };
       }),
     );

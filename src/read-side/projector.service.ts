@@ -7,7 +7,7 @@ import { Projector } from '../../projections/projector.js';
 import { Rebuilder } from '../../projections/rebuilder.js';
 import { Settings } from '../config.js';
 import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
-import { comparePositions, type Position } from '../event-store/position.js';
+import { comparePositions, isPosition, type Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { Metrics } from '../metrics.js';
 import { Listener } from '../postgres/listener.js';
@@ -57,7 +57,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
 
   onApplicationBootstrap(): void {
     this.#listener = new Listener(this.settings.databaseUrl, PROJECTED_CHANNEL, (payload) => {
-      if (/^\d+(\/\d+)?$/.test(payload)) this.progress.advance(payload);
+      if (isPosition(payload)) this.progress.advance(payload);
     });
     if (!this.settings.roles.includes('projector')) return;
     this.#projector.start();

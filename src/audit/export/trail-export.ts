@@ -9,6 +9,7 @@ import type { Origin } from '../../event-store/command-request.js';
 import { EVENT_STORE, type EventStore, type ExpectedRevision, type NewEvent } from '../../event-store/event-store.js';
 import { newEvent } from '../../event-store/new-event.js';
 import { logOrder, type Position } from '../../event-store/position.js';
+import { accessStreamOf } from '../access-stream.js';
 import type { ExportEvent } from '../audit-trail-exported.js';
 import { exportFormats } from './export-formats.js';
 import { recordedFilter, type ExportRequest } from './export-request.js';
@@ -47,11 +48,11 @@ export class TrailExport {
   }
 
   async #record(origin: Origin, { format, filter, after }: ExportRequest): Promise<Position> {
-    const at = this.clock.now().toISOString();
-    const stream = `${this.settings.streamPrefix}.access-${origin.caller.tenantId}-${at.slice(0, 10)}`;
+    const now = this.clock.now();
+    const stream = accessStreamOf(this.settings.streamPrefix, origin.caller.tenantId, now);
     const event: ExportEvent = {
       type: 'AuditTrailExported',
-      data: { format, filter: recordedFilter(filter), after, at },
+      data: { format, filter: recordedFilter(filter), after, at: now.toISOString() },
     };
     const id = randomUuid();
     return this.#append(stream, newEvent(id, event, { ...origin, commandId: id, inputDigest: '' }));

@@ -34,8 +34,8 @@ export default {
         '/eventstoredb-faults\\.e2e',
         '/moved-log\\.e2e',
         '/oauth/.*\\.e2e',
-        // Nothing that these refuse comes as far as the log.
-        '/(authentication|bad-input)\\.e2e',
+        // What these refuse never comes to the log, and what they let in does in other specs.
+        '/(access-matrix|authentication|bad-input)\\.e2e',
         '/(as-of|evidence|export|parked-streams)\\.e2e',
       ],
       setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],

@@ -4,6 +4,7 @@ import {
   appSortColumns,
   evolve,
   filterApps,
+  forgetCreator,
   isAppEvent,
   type AppFilter,
   type AppRow,
@@ -28,7 +29,7 @@ export class AppVersion {
   @Column('text', { array: true }) permissions!: AppRow['permissions'];
   @Column('jsonb') secrets!: Omit<SecretOfApp, 'hash' | 'pepperId'>[];
   @Column('text') createdById!: string;
-  @Column('text') createdByName!: string;
+  @Column('text', { nullable: true }) createdByName!: string | null;
   @Column('timestamptz') createdAt!: Date;
   @Column('timestamptz') updatedAt!: Date;
   @Column('timestamptz') validFrom!: Date;
@@ -75,7 +76,7 @@ function versionOf(row: AppRow, event: AppChange, validFrom: Date): AppVersion {
 
 export const appHistoryProjection: Projection = {
   name: 'app-history',
-  version: 1,
+  version: 2,
   tables: [AppVersion],
   facts: appHistoryFacts,
   async apply(events, tables) {
@@ -97,6 +98,7 @@ export const appHistoryProjection: Projection = {
     }
     await tables.write(AppVersion, written);
   },
+  erase: (erased, tables) => forgetCreator(AppVersion, erased, tables),
 };
 
 const later = (moment: Date, other: Date | undefined) => (other && other > moment ? other : moment);

@@ -4,6 +4,7 @@ import {
   PrimaryColumn,
   type DataSource,
   type EntityManager,
+  type EntityTarget,
   type ObjectLiteral,
   type SelectQueryBuilder,
 } from 'typeorm';
@@ -12,7 +13,8 @@ import type { Recorded } from '../src/events.js';
 import { appFacts } from './facts.js';
 import { findRows } from './find-rows.js';
 import { containing, keysetPage, type Page, type PageRequest, type SortColumn } from './keyset.js';
-import type { Projection } from './projection.js';
+import type { Erased, Projection } from './projection.js';
+import type { Tables } from './tables.js';
 
 export type SecretOfApp = AppSecret & { createdAt: string; expiresAt: string | null };
 
@@ -30,7 +32,8 @@ export class AppRow {
   /** How often it was disabled: an access token holds only in the generation in which it was issued. */
   @Column('int') generation!: number;
   @Column('text') createdById!: string;
-  @Column('text') createdByName!: string;
+  /** `null` once it was erased. */
+  @Column('text', { nullable: true }) createdByName!: string | null;
   @Column('timestamptz') createdAt!: Date;
   @Column('timestamptz') updatedAt!: Date;
   @Column('timestamptz', { nullable: true }) deletedAt!: Date | null;
@@ -102,7 +105,7 @@ export function evolve(row: AppRow | undefined, event: RecordedAppEvent): AppRow
 
 export const appsProjection: Projection = {
   name: 'apps',
-  version: 1,
+  version: 2,
   tables: [AppRow],
   facts: appFacts,
   async apply(events, tables) {
@@ -113,7 +116,19 @@ export const appsProjection: Projection = {
     for (const event of own) rows.set(event.data.appId, evolve(rows.get(event.data.appId), event));
     await tables.write(AppRow, [...rows.values()]);
   },
+  erase: (erased, tables) => forgetCreator(AppRow, erased, tables),
 };
+
+export async function forgetCreator(
+  table: EntityTarget<ObjectLiteral>,
+  { data, metadata }: Erased,
+  tables: Tables,
+): Promise<void> {
+  await tables.query(
+    `update ${tables.nameOf(table)} set created_by_name = null where tenant_id = $1 and created_by_id = $2`,
+    [metadata.tenantId, data.personId],
+  );
+}
 
 type Sorted = Pick<AppRow, 'createdAt' | 'updatedAt' | 'name'>;
 

@@ -29,6 +29,7 @@ const targetTypes: Record<Action, readonly AuditTargetType[]> = {
   TokenDeleted: ['TOKEN'],
   AccessDenied: ['APP', 'TOKEN'],
   AuditTrailExported: [],
+  PersonalDataErased: [],
 };
 
 const TEXT = `concat_ws(' ', target_name, actor_name, actor_id, reason, ip, user_agent)`;

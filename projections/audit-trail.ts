@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Actor } from '../src/event-store/event-store.js';
+import { commitmentTo, saltOf } from '../src/audit/evidence/leaf.js';
 import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
 import { AuditHour, widenHours } from './audit-hours.js';
@@ -21,13 +22,18 @@ export class AuditRow {
   @Column('text') action!: LatchkeyEvent['type'];
   @Column('text') actorKind!: Actor['kind'];
   @Column('text') actorId!: string;
-  @Column('text') actorName!: string;
+  /** `null` once what told of the person was erased, as are `ip`, `userAgent` and `salt`. */
+  @Column('text', { nullable: true }) actorName!: string | null;
   @Column('text', { nullable: true }) targetType!: AuditTargetType | null;
   @Column('uuid', { nullable: true }) targetId!: string | null;
   @Column('text', { nullable: true }) targetName!: string | null;
   @Column('text', { nullable: true }) reason!: string | null;
   @Column('text', { nullable: true }) ip!: string | null;
   @Column('text', { nullable: true }) userAgent!: string | null;
+  /** To name, address and user agent, base64; `null` in rows of a version that kept none. */
+  @Column('text', { nullable: true }) commitment!: string | null;
+  /** Base64. */
+  @Column('text', { nullable: true }) salt!: string | null;
   @Column('text') correlationId!: string;
   @Column('jsonb') details!: Record<string, unknown>;
   /** Its place in the tenant's tree, from 0; `null` in rows of a version that grew none. */
@@ -81,6 +87,7 @@ const tell: { [Type in LatchkeyEvent['type']]: Tell<Extract<LatchkeyEvent, { typ
     targetId: null,
     details: { format, filter, after },
   }),
+  PersonalDataErased: ({ data: { personId } }) => ({ targetType: null, targetId: null, details: { personId } }),
 };
 
 function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
@@ -102,6 +109,7 @@ function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
     reason: told.reason ?? null,
     ip: metadata.ip,
     userAgent: metadata.userAgent,
+    ...evidenceOf(event),
     correlationId: metadata.$correlationId,
     details: told.details,
     leafIndex: null,
@@ -109,12 +117,19 @@ function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
   };
 }
 
+/** Where nothing was sealed, everybody can work out the salt. */
+function evidenceOf({ id, metadata: { actor, ip, userAgent, person } }: Recorded) {
+  if (person) return { commitment: person.commitment, salt: person.salt ?? null };
+  const salt = saltOf(id);
+  return { commitment: commitmentTo({ name: actor.name, ip, userAgent }, salt), salt: salt.toString('base64') };
+}
+
 /** Names are looked up within a tenant: a refused attempt at a foreign id must not show that thing's name. */
 const keyOf = (tenantId: string, targetId: string | null) => `${tenantId}/${targetId}`;
 
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
-  version: 2,
+  version: 3,
   facts: auditFacts,
   tables: [AuditRow, AuditHour, AuditNodeRow],
   async apply(events, tables) {
@@ -130,7 +145,29 @@ export const auditTrailProjection: Projection = {
     await tables.write(AuditNodeRow, nodes);
     await widenHours(rows, tables);
   },
+  async erase({ data, metadata, position }, tables) {
+    for (let after: string | undefined = '-1'; after !== undefined;) {
+      const forgotten: { logOrder: string }[] = await tables.query(FORGET(tables.nameOf(AuditRow)), [
+        metadata.tenantId,
+        data.personId,
+        after,
+        logOrder(position),
+      ]);
+      after = forgotten[0]?.logOrder ?? undefined;
+    }
+  },
 };
+
+/** A slice of a person's entries, so that no statement takes too long. Answers where it ended. */
+const FORGET = (table: string) => `
+  with slice as materialized (
+    select id, log_order from ${table}
+    where tenant_id = $1 and actor_id = $2 and log_order > $3 and log_order <= $4 order by log_order limit 5000
+  ), forgotten as (
+    update ${table} entry set actor_name = null, ip = null, user_agent = null, salt = null
+    from slice where entry.id = slice.id and entry.actor_kind = 'USER'
+  )
+  select max(log_order) as "logOrder" from slice`;
 
 /** The entries with their places in the trees, and what is kept of the trees beyond them. */
 async function grown(rows: readonly AuditRow[], tables: Tables) {

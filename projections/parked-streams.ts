@@ -2,7 +2,7 @@ import { QueryFailedError, TypeORMError, type EntityManager } from 'typeorm';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { Recorded } from '../src/events.js';
 import { FencedOffError } from './checkpoints.js';
-import type { Projection } from './projection.js';
+import type { Erased, Projection } from './projection.js';
 import { READ, Tables } from './tables.js';
 
 /** A stream of which a projection could not apply an event: this event and all that follow it in the stream wait. */
@@ -50,8 +50,11 @@ export class CarefulProjection {
   async apply(events: readonly RecordedEvent[], transaction: EntityManager): Promise<RecordedEvent[]> {
     const applied = events.filter(({ stream }) => !this.parked.has(stream));
     if (applied.length < events.length) await this.#letWait(events, transaction);
-    if (applied.length > 0)
-      await this.projection.apply(applied.map(this.toEvent), new Tables(transaction, this.schema));
+    const tables = new Tables(transaction, this.schema);
+    for (const { run, erased } of runsOf(applied.map(this.toEvent))) {
+      await this.projection.apply(run, tables);
+      if (erased) await this.projection.erase(erased, tables);
+    }
     return applied;
   }
 
@@ -113,6 +116,21 @@ export class CarefulProjection {
       [this.projection.name, waiting],
     );
   }
+}
+
+type Run = { run: Recorded[]; erased?: Erased };
+
+/** What an erasure ends is written before it forgets. */
+function runsOf(events: readonly Recorded[]): Run[] {
+  const runs: Run[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    const current = last && !last.erased ? last : { run: [] };
+    if (current !== last) runs.push(current);
+    current.run.push(event);
+    if (event.type === 'PersonalDataErased') current.erased = event;
+  }
+  return runs;
 }
 
 /** Data that cannot be digested: an error of our own code, or values that PostgreSQL does not take (SQLSTATE 21, 22, 23). */

@@ -1,7 +1,11 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Recorded } from '../src/events.js';
+import type { ErasureEvent } from '../src/personal-data/erasure.decider.js';
 import type { Facts } from './facts.js';
 import type { Tables } from './tables.js';
+
+/** Of whom nothing is to be told any more, in all that came before. */
+export type Erased = Recorded<ErasureEvent>;
 
 /** A read model as the projector sees it. */
 export type Projection = {
@@ -14,4 +18,6 @@ export type Projection = {
   readonly facts: Facts<ObjectLiteral>;
   /** Brings the tables up to date with events that they have not seen, in the log's order, within a transaction. */
   apply(events: readonly Recorded[], tables: Tables): Promise<void>;
+  /** Forgets what the rows tell of a person, beside the id. */
+  erase(erased: Erased, tables: Tables): Promise<void>;
 };

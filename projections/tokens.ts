@@ -13,7 +13,8 @@ export class TokenRow {
   @Column('text') identifier!: string;
   @Column('text') name!: string;
   @Column('text') ownerId!: string;
-  @Column('text') ownerName!: string;
+  /** `null` once it was erased. */
+  @Column('text', { nullable: true }) ownerName!: string | null;
   /** Gone once the token is deleted. */
   @Column('text', { nullable: true }) secretHash!: string | null;
   @Column('text') pepperId!: string;
@@ -68,7 +69,7 @@ function created({ data, metadata }: Extract<RecordedTokenEvent, { type: 'TokenC
     identifier: data.identifier,
     name: data.name,
     ownerId: data.owner.id,
-    ownerName: data.owner.name,
+    ownerName: metadata.actor.name,
     secretHash: data.secret.hash,
     pepperId: data.secret.pepperId,
     createdAt: new Date(data.at),
@@ -98,7 +99,7 @@ function evolve(row: TokenRow | undefined, event: RecordedTokenEvent): TokenRow 
 
 export const tokensProjection: Projection = {
   name: 'tokens',
-  version: 1,
+  version: 2,
   tables: [TokenRow],
   facts: tokenFacts,
   async apply(events, tables) {
@@ -108,6 +109,12 @@ export const tokensProjection: Projection = {
     const rows = new Map((await tables.find(TokenRow, ids)).map((row) => [row.id, row]));
     for (const event of own) rows.set(event.data.tokenId, evolve(rows.get(event.data.tokenId), event));
     await tables.write(TokenRow, [...rows.values()]);
+  },
+  async erase({ data, metadata }, tables) {
+    const of = [metadata.tenantId, data.personId];
+    const table = tables.nameOf(TokenRow);
+    await tables.query(`update ${table} set owner_name = null where tenant_id = $1 and owner_id = $2`, of);
+    await tables.query(`update ${table} set revoked_by_name = null where tenant_id = $1 and revoked_by_id = $2`, of);
   },
 };
 

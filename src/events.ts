@@ -3,10 +3,11 @@ import type { AccessEvent } from './audit/access-denied.js';
 import type { ExportEvent } from './audit/audit-trail-exported.js';
 import type { RecordedEvent } from './event-store/event-store.js';
 import { upcast } from './event-store/upcast.js';
+import type { ErasureEvent } from './personal-data/erasure.decider.js';
 import type { TokenEvent } from './tokens/token.decider.js';
 
 /** Everything that can have happened. */
-export type LatchkeyEvent = AppEvent | TokenEvent | AccessEvent | ExportEvent;
+export type LatchkeyEvent = AppEvent | TokenEvent | AccessEvent | ExportEvent | ErasureEvent;
 
 export type Recorded<Event extends LatchkeyEvent = LatchkeyEvent> = Event extends LatchkeyEvent
   ? Event & Omit<RecordedEvent, 'type' | 'data'>

@@ -54,6 +54,10 @@ import { RevocationEndpoint } from './oauth/revocation.endpoint.js';
 import { RevokedAccessTokens } from './oauth/revoked-access-tokens.js';
 import { TokenEndpoint } from './oauth/token.endpoint.js';
 import { Verification } from './oauth/verification.js';
+import { ErasePersonalDataHandler } from './personal-data/erase-personal-data.handler.js';
+import { PersonKeys } from './personal-data/person-keys.js';
+import { PersonalDataResolver } from './personal-data/personal-data.resolver.js';
+import { SealingLog } from './personal-data/sealing-log.js';
 import { Freshness } from './read-side/freshness.js';
 import { ProjectionsResolver } from './read-side/projections.resolver.js';
 import { ProjectorService, reachedBy } from './read-side/projector.service.js';
@@ -76,8 +80,17 @@ export const doors = [
   AuditTrailResolver,
   EvidenceResolver,
   ProjectionsResolver,
+  PersonalDataResolver,
 ];
-const commands = [DecideAndAppend, ...appHandlers, ...tokenHandlers, TokenBatches, Commands, AccessDenials];
+const commands = [
+  DecideAndAppend,
+  ...appHandlers,
+  ...tokenHandlers,
+  TokenBatches,
+  ErasePersonalDataHandler,
+  Commands,
+  AccessDenials,
+];
 const oauth = [
   OAuthRoutes,
   TokenEndpoint,
@@ -99,6 +112,7 @@ const parts = [
   BearerAuthenticator,
   Freshness,
   ClientSecrets,
+  PersonKeys,
   Keys,
   Pepper,
   Clock,
@@ -126,7 +140,7 @@ export class RootModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: DataSource, useValue: database },
-        { provide: EVENT_STORE, useValue: store },
+        { provide: EVENT_STORE, useFactory: (keys: PersonKeys) => new SealingLog(store, keys), inject: [PersonKeys] },
         { provide: AppQueries, useFactory: () => new AppQueries(database) },
         { provide: AppHistoryQueries, useFactory: () => new AppHistoryQueries(database) },
         { provide: TokenQueries, useFactory: () => new TokenQueries(database) },

@@ -46,7 +46,7 @@ export class AppView {
       description: row.description,
       status: row.status,
       permissions: row.permissions,
-      createdBy: { id: row.createdById, name: row.createdByName },
+      createdBy: { id: row.createdById, name: row.createdByName ?? row.createdById },
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,
       secrets,

@@ -71,6 +71,11 @@ export class AuditTrailExportedDetails {
   @Field(() => String, { nullable: true, description: 'The position after which it began.' }) after!: string | null;
 }
 
+@ObjectType()
+export class PersonalDataErasedDetails {
+  @Field(() => ID) personId!: string;
+}
+
 type ClassFor<Told> = keyof Told extends never ? null : new () => Told;
 
 /** `null`: the entry itself tells all. The compiler asks for every action, and for every field that its event brings. */
@@ -88,6 +93,7 @@ const classes: { [Type in Action]: ClassFor<Details[Type]> } = {
   TokenDeleted: null,
   AccessDenied: AccessDeniedDetails,
   AuditTrailExported: AuditTrailExportedDetails,
+  PersonalDataErased: PersonalDataErasedDetails,
 };
 
 type DetailsClass = new () => object;

@@ -16,6 +16,7 @@ export const AuditAction: { [Type in Action]: Type } = {
   TokenDeleted: 'TokenDeleted',
   AccessDenied: 'AccessDenied',
   AuditTrailExported: 'AuditTrailExported',
+  PersonalDataErased: 'PersonalDataErased',
 };
 registerEnumType(AuditAction, { name: 'AuditAction', description: 'The names of the events.' });
 

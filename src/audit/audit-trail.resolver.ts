@@ -9,6 +9,7 @@ import { pageCost } from '../graphql/limits.js';
 import { CurrentCaller } from '../graphql/request-context.js';
 import { typedDetails } from './audit-details.types.js';
 import { AuditEntry, AuditEntryConnection, AuditTrailArgs, type AuditFilter } from './audit-trail.types.js';
+import { personalOfRow } from './evidence/leaf.js';
 import { sentenceOf } from './sentence.js';
 
 const scope: CursorScope = { list: 'auditTrail', field: 'position', direction: 'DESC', kind: 'number' };
@@ -35,8 +36,14 @@ export class AuditTrailResolver {
 
 function entryOf(row: AuditRow): AuditEntry {
   const { actorKind, actorId, actorName, ...rest } = row;
-  const actor = { kind: actorKind, id: actorId, name: actorName };
-  return { ...rest, actor, sentence: sentenceOf(row), typedDetails: typedDetails(row.action, row.details) };
+  const actor = { kind: actorKind, id: actorId, name: actorName ?? actorId };
+  return {
+    ...rest,
+    ...personalOfRow(row),
+    actor,
+    sentence: sentenceOf(row),
+    typedDetails: typedDetails(row.action, row.details),
+  };
 }
 
 function rowFilter(filter: AuditFilter | null | undefined): RowFilter {

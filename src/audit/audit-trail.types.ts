@@ -17,7 +17,7 @@ registerEnumType(ActorKind, {
   valuesMap: { SYSTEM: { description: 'The service itself, in a job of its own.' } },
 });
 
-@ObjectType({ description: 'Who did it, named as they were named then.' })
+@ObjectType({ description: 'Who did it, named as they were named then; by their id once their name was erased.' })
 export class AuditActor {
   @Field(() => ActorKind) kind!: Actor['kind'];
   @Field(() => ID) id!: string;
@@ -36,6 +36,15 @@ export class AuditEntry {
   @Field(() => String, { nullable: true, description: 'Why it was refused.' }) reason!: string | null;
   @Field(() => String, { nullable: true }) ip!: string | null;
   @Field(() => String, { nullable: true }) userAgent!: string | null;
+  @Field({
+    description: 'What the leaf of the evidence has of name, address and user agent: see docs/audit.md. Base64.',
+  })
+  personal!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'What `personal` is checked with; null once it was erased. Base64.',
+  })
+  salt!: string | null;
   @Field() correlationId!: string;
   @Field({ description: 'The place in the log. Opaque.' }) position!: string;
   @Field({ description: 'What happened, as a sentence for people.' }) sentence!: string;

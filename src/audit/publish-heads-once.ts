@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { EvidenceQueries } from '../../projections/evidence.js';
 import { Clock } from '../clock.js';
-import { readEnvironment, Settings } from '../config.js';
-import { developmentKeyRing } from '../embedded/development-key-ring.js';
+import { readEnvironment } from '../config.js';
+import { offlineSettings } from '../embedded/offline-settings.js';
 import { withDatabase } from '../embedded/with-database.js';
 import { Metrics } from '../metrics.js';
 import { Keys } from '../secrets/keys.js';
@@ -13,10 +13,7 @@ import { PublishHeadsJob, type Publication } from './publish-heads.job.js';
 /** What the job does, at once and once, for whoever asks on the command line. */
 export async function publishHeadsOnce(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, Publication>> {
   const environment = readEnvironment(env);
-  const { keyRing, keyRingFile, dataDir } = environment;
-  const ring = keyRing ? { keyRing, keyRingFile } : await developmentKeyRing(dataDir);
-  // The log and the OpenID provider are not asked.
-  const settings = new Settings({ ...environment, ...ring, databaseUrl: '', eventStoreUrl: '', oidcIssuer: '' });
+  const settings = await offlineSettings(environment);
   const signer = new HeadSigner(settings, new Keys(settings, new Clock()));
   return withDatabase(environment, (database) =>
     new PublishHeadsJob(

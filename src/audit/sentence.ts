@@ -22,6 +22,7 @@ const predicates: { [Action in AuditAction]: Sentence<AuditDetails[Action]> } = 
     `was refused ${operation}${targetId ? ` of ${target}` : ''}${count > 1 ? ` ${count} times` : ''}: ${reason}`,
   AuditTrailExported: ({ format, filter, after }) =>
     `exported the audit trail as ${format === 'csv' ? 'CSV' : 'JSON Lines'}${asked(filter)}${after ? ', the rest of it' : ''}`,
+  PersonalDataErased: ({ personId }) => `erased what told of ${personId}`,
 };
 
 /** An entry of the audit trail as one English sentence. */
@@ -32,6 +33,7 @@ export function sentenceOf(entry: AuditRow): string {
 }
 
 function actorIn({ actorKind, actorId, actorName }: AuditRow): string {
+  if (actorName === null) return actorId;
   if (actorKind === 'SYSTEM') return actorName;
   return actorKind === 'APP' ? `The app ${quoted(actorName)} (${actorId})` : `${actorName} (${actorId})`;
 }

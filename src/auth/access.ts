@@ -39,6 +39,7 @@ export const accessRules = {
   projections: overseers,
   rebuildProjection: { ADMINISTRATOR: 'any' },
   retryParkedStream: { ADMINISTRATOR: 'any' },
+  erasePersonalData: { ADMINISTRATOR: 'any' },
 } as const satisfies Record<string, Rule>;
 
 export type Operation = keyof typeof accessRules;

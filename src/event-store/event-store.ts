@@ -2,11 +2,23 @@ import type { Position } from './position.js';
 
 export type Actor = { kind: 'USER' | 'APP' | 'SYSTEM'; id: string; name: string };
 
+/** What tells of a person in an event, under a key of that person's own: without the key it says nothing any more. */
+export type SealedPerson = {
+  keyId: string;
+  /** Base64. */
+  sealed: string;
+  /** What goes into the evidence in its place, base64: see docs/audit.md. */
+  commitment: string;
+  /** Base64; once it is opened. */
+  salt?: string;
+};
+
 /** What is kept beside each event: who, from where, on whose behalf, answering to which command. */
 export type EventMetadata = {
   schemaVersion: number;
   tenantId: string;
-  actor: Actor;
+  /** The name is `null`, as are `ip` and `userAgent`, as long as `person` is sealed. */
+  actor: Omit<Actor, 'name'> & { name: string | null };
   commandId: string;
   /** SHA-256 over the command's name and input: the same idempotency key with another input shows here. */
   inputDigest: string;
@@ -14,6 +26,8 @@ export type EventMetadata = {
   $causationId: string;
   ip: string | null;
   userAgent: string | null;
+  /** Where the actor is a person. Events of the first versions tell it all in clear. */
+  person?: SealedPerson;
 };
 
 export type NewEvent = { id: string; type: string; data: object; metadata: EventMetadata };

@@ -5,8 +5,31 @@ type Upcaster = (data: object) => object;
 /** `upcasters[type][n]` turns the data of version n + 1 into that of version n + 2. Events once written are for ever. */
 export type Upcasters = Readonly<Record<string, readonly Upcaster[]>>;
 
-/** The versions of Latchkey's own events: all of them are still at their first. */
-export const upcasters: Upcasters = {};
+/** Since the second version what tells of the actor is sealed, in the metadata; the data stayed as it was. */
+const sealed: Upcaster = (data) => data;
+
+/** A token is its creator's, whose name stands beside the event. */
+const withoutOwnerName: Upcaster = (data) => {
+  const { owner } = data as { owner: { id: string } };
+  return { ...data, owner: { id: owner.id } };
+};
+
+/** The versions of Latchkey's own events. */
+export const upcasters: Upcasters = {
+  AppAdded: [sealed],
+  AppCredentialsViewed: [sealed],
+  AppDisabled: [sealed],
+  AppActivated: [sealed],
+  AppSecretRotated: [sealed],
+  AppPermissionsChanged: [sealed],
+  AppDeleted: [sealed],
+  TokenCreated: [withoutOwnerName],
+  TokenRevoked: [sealed],
+  TokenExpired: [sealed],
+  TokenDeleted: [sealed],
+  AccessDenied: [sealed],
+  AuditTrailExported: [sealed],
+};
 
 export function schemaVersionOf(type: string, known: Upcasters = upcasters): number {
   return 1 + (known[type]?.length ?? 0);

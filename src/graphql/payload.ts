@@ -13,5 +13,5 @@ export abstract class Payload {
 @ObjectType()
 export class Person {
   @Field(() => ID) id!: string;
-  @Field() name!: string;
+  @Field({ description: 'The id, once the name was erased.' }) name!: string;
 }

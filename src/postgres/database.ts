@@ -9,10 +9,12 @@ import { ReadModels1764000000000 } from '../../projections/migrations/1-read-mod
 import { Credentials1764000000004 } from '../../projections/migrations/2-credentials.js';
 import { Engine1764000000013 } from '../../projections/migrations/6-engine.js';
 import { AuditTrail1764000000011 } from '../../projections/migrations/4-audit-trail.js';
+import { Erasure1764000000021 } from '../../projections/migrations/7-erasure.js';
 import { AppHistory1764000000012 } from '../../projections/migrations/5-app-history.js';
 import { Evidence1764000000010 } from '../../projections/migrations/3-evidence.js';
 import { TokenRow } from '../../projections/tokens.js';
 import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
+import { PersonKeys1764000000020 } from '../personal-data/person-keys.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
 import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
 import { Usage1764000000003 } from '../usage/usage.migration.js';
@@ -42,6 +44,8 @@ export function createDatabase(url: string): DataSource {
       AuditTrail1764000000011,
       AppHistory1764000000012,
       Evidence1764000000010,
+      PersonKeys1764000000020,
+      Erasure1764000000021,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

@@ -15,6 +15,8 @@ import { EVENT_STORE, StoreUnavailableError, type EventStore } from '../event-st
 import type { Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { CurrentCaller } from '../graphql/request-context.js';
+import { OpenedLog } from '../personal-data/opened-log.js';
+import { PersonKeys } from '../personal-data/person-keys.js';
 import {
   ProjectionStatus,
   RebuildProjectionInput,
@@ -31,6 +33,7 @@ export class ProjectionsResolver {
     private readonly database: DataSource,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     private readonly clock: Clock,
+    private readonly keys: PersonKeys,
   ) {}
 
   @Query(() => [ProjectionStatus], { complexity: 50 })
@@ -64,7 +67,8 @@ export class ProjectionsResolver {
       (each) => each.projection === projection && each.stream === stream && each.tenantId === caller.tenantId,
     );
     if (!isMeant) throw new DomainError('NOT_FOUND', 'There is no such parked stream.');
-    const { database, store } = this;
+    const { database } = this;
+    const store = new OpenedLog(this.store, this.keys);
     return { parked: await retryParked({ database, store, toEvent }, projectionOf(projection), stream) };
   }
 

@@ -10,6 +10,8 @@ import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store
 import { comparePositions, isPosition, type Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { Metrics } from '../metrics.js';
+import { OpenedLog } from '../personal-data/opened-log.js';
+import { PersonKeys } from '../personal-data/person-keys.js';
 import { Listener } from '../postgres/listener.js';
 
 /** Runs the projector in this process if it has that role, and hears of the progress of the others'. */
@@ -27,8 +29,10 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
     private readonly progress: Progress,
     private readonly settings: Settings,
     private readonly metrics: Metrics,
+    keys: PersonKeys,
   ) {
-    this.#projector = new Projector(database, store, projections, toEvent, {
+    const log = new OpenedLog(store, keys);
+    this.#projector = new Projector(database, log, projections, toEvent, {
       projected: (position, events) => this.#projected(position, events),
       recovered: () => (this.#trouble = null),
       parked: (projection, { type, stream }, error) => {
@@ -38,7 +42,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
       },
       failed: (error) => this.#failed(error),
     });
-    this.#rebuilder = new Rebuilder(database, store, projections, toEvent, {
+    this.#rebuilder = new Rebuilder(database, log, projections, toEvent, {
       rebuilt: (projection) => this.#logger.log(`${projection} was built anew.`),
       failed: (projection, error) =>
         this.#logger.error(new Error(`${projection} could not be built anew.`, { cause: error })),

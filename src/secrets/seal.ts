@@ -25,13 +25,14 @@ export function unseal({ keyId, wrappedKey, ciphertext }: Sealed, context: strin
   return decrypt(ciphertext, decrypt(wrappedKey, ringKey.key, context), context).toString();
 }
 
-function encrypt(plain: Buffer, key: Buffer, context: string): Buffer {
+export function encrypt(plain: Buffer, key: Buffer, context: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(sealed: Buffer, key: Buffer, context: string): Buffer {
+/** Throws when it was made with another key, in another context, or changed. */
+export function decrypt(sealed: Buffer, key: Buffer, context: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(-TAG_BYTES));

@@ -38,11 +38,11 @@ export class TokenView {
       identifier: row.identifier,
       name: row.name,
       status: statusOf(row, asOf ?? this.clock.now()),
-      createdBy: { id: row.ownerId, name: row.ownerName },
+      createdBy: { id: row.ownerId, name: row.ownerName ?? row.ownerId },
       createdAt: row.createdAt,
       expiresAt: row.expiresAt,
       revokedAt: row.revokedAt,
-      revokedBy: row.revokedById === null ? null : { id: row.revokedById, name: row.revokedByName ?? '' },
+      revokedBy: row.revokedById === null ? null : { id: row.revokedById, name: row.revokedByName ?? row.revokedById },
       asOf,
     };
   }

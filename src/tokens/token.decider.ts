@@ -3,7 +3,8 @@ import type { Decider } from '../event-store/decider.js';
 
 // What happened
 
-export type Person = { id: string; name: string };
+/** Whose it is; the name stands beside the event. */
+export type Owner = { id: string };
 /** What is known about a token's value without knowing the value. */
 export type TokenSecret = { hash: string; pepperId: string };
 
@@ -14,7 +15,7 @@ export type TokenEvent =
         tokenId: string;
         identifier: string;
         name: string;
-        owner: Person;
+        owner: Owner;
         secret: TokenSecret;
         expiresAt: string;
         at: string;
@@ -35,7 +36,7 @@ export type TokenCommand =
       type: 'CreateToken';
       identifier: string;
       name: string;
-      owner: Person;
+      owner: Owner;
       secret: TokenSecret;
       expiresAt: Date | null;
     })

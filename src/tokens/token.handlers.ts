@@ -18,7 +18,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateToken> {
   async execute({ request, name, expiresAt }: CreateToken) {
     const { now, caller, commandId } = request;
     const tokenId = createdId(commandId);
-    const owner = { id: caller.id, name: caller.name };
+    const owner = { id: caller.id };
     const value = newSecret('lk_pat_');
     const secret = this.pepper.hash(value);
     const { events, position } = await this.log.run(tokenDecider, tokenId, request, (): TokenCommand => ({

@@ -45,9 +45,9 @@ const bytes = (text: string) => Buffer.from(text, 'base64');
 /** All entries of the trail as rows, oldest first, with places and hashes that are worked out here. */
 async function trail(token = aud): Promise<AuditRow[]> {
   const { nodes } = await ask(stage.service, token, 'auditTrail', { first: 200 });
-  return nodes.reverse().map(({ actor, ...node }: any, n: number) => {
+  return nodes.reverse().map(({ actor, personal, ...node }: any, n: number) => {
     const person = { actorKind: actor.kind, actorId: actor.id, actorName: actor.name };
-    const row = { ...node, ...person, at: new Date(node.at), leafIndex: String(n) };
+    const row = { ...node, ...person, commitment: personal, at: new Date(node.at), leafIndex: String(n) };
     return { ...row, leafHash: leafHashOfRow(row).toString('base64') };
   });
 }
@@ -153,7 +153,9 @@ describe('an auditor with docs/audit.md', () => {
     await run(`sed '2s/"name":"[^"]*"/"name":"Mallory"/' export.jsonl > forged.jsonl`);
     const { code, stdout, stderr } = await verify('forged.jsonl', 'checkpoint.txt', 'latchkey.key');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^Line 2 does not fit its leafHash: the entry [0-9a-f-]{36}, or the hash, was changed\.\n$/);
+    expect(stderr).toMatch(
+      /^Line 2 does not tell of its actor what its evidence has of them: the entry [0-9a-f-]{36} was changed\.\n$/,
+    );
   });
 
   it('may give the key itself instead of a file', async () => {

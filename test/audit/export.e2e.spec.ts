@@ -46,7 +46,7 @@ const get = (parameters: Parameters, token: string | null = aud, method = 'GET')
 
 /** All but what proves an entry. */
 const jsonl = async (parameters: Parameters = {}): Promise<any[]> =>
-  (await lines(parameters)).map((entry) => without(entry, 'index', 'leafHash', 'salt'));
+  (await lines(parameters)).map((entry) => without(entry, 'index', 'leafHash'));
 
 const without = (entry: object, ...names: string[]) =>
   Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name)));

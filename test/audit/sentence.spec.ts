@@ -17,6 +17,8 @@ const entry = (change: Partial<AuditRow>): AuditRow => ({
   reason: null,
   ip: null,
   userAgent: null,
+  commitment: null,
+  salt: null,
   correlationId: 'c',
   details: {},
   leafIndex: null,

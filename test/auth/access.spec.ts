@@ -34,6 +34,7 @@ const matrix: Record<Operation, [Answer, Answer, Answer, Answer]> = {
   projections: ['any', 'no', 'any', 'no'],
   rebuildProjection: ['any', 'no', 'no', 'no'],
   retryParkedStream: ['any', 'no', 'no', 'no'],
+  erasePersonalData: ['any', 'no', 'no', 'no'],
 };
 
 const operations = Object.keys(matrix) as Operation[];

@@ -256,7 +256,7 @@ describe('a command over a real log', () => {
     });
 
     it('by the rules of the thing itself, is on the log too', async () => {
-      const token = tokenCreated({ owner: { id: 'user-ada', name: 'Ada' } });
+      const token = tokenCreated({ owner: { id: 'user-ada' } });
       await write(store(), [token]);
       const { tokenId } = token.data;
       const bob = callerOf('acme', { id: 'bob', roles: ['DEVELOPER'] });

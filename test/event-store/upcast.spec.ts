@@ -1,5 +1,5 @@
 import { schemaVersionOf, upcast, type Upcasters } from '../../src/event-store/upcast.js';
-import { recorded, tokenRevoked } from '../support/builders.js';
+import { personalDataErased, recorded, tokenCreated, tokenRevoked } from '../support/builders.js';
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
 
 // An event that has had three forms: `who`, then `userId`, then `user: { id }`.
@@ -53,14 +53,29 @@ describe('an event type of which there are three versions', () => {
 
 describe('an event type that has not changed', () => {
   it('is written and read in its first version', () => {
-    expect(schemaVersionOf('TokenRevoked')).toBe(1);
-    const event = recorded(tokenRevoked());
+    expect(schemaVersionOf('PersonalDataErased')).toBe(1);
+    const event = recorded(personalDataErased());
     expect(upcast(event)).toBe(event);
   });
 
   it('is refused in a second', () => {
-    expect(() => upcast(recorded(tokenRevoked(), { metadata: { schemaVersion: 2 } }))).toThrow(
-      'TokenRevoked version 2 was written by a newer Latchkey; this one knows version 1.',
+    expect(() => upcast(recorded(personalDataErased(), { metadata: { schemaVersion: 2 } }))).toThrow(
+      'PersonalDataErased version 2 was written by a newer Latchkey; this one knows version 1.',
     );
+  });
+});
+
+describe('what the first version of an event tells of people in clear', () => {
+  it('stays beside the event', () => {
+    const event = recorded(tokenRevoked());
+    expect(upcast(event)).toEqual({ ...event, metadata: { ...event.metadata, schemaVersion: 2 } });
+  });
+
+  it('is told of a token by its actor only', () => {
+    const event = recorded({
+      ...tokenCreated(),
+      data: { ...tokenCreated().data, owner: { id: 'dev', name: 'Dev' } },
+    } as never);
+    expect(upcast(event).data).toEqual(tokenCreated().data);
   });
 });

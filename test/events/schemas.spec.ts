@@ -7,7 +7,7 @@ import { schemaVersionOf } from '../../src/event-store/upcast.js';
 import type { LatchkeyEvent } from '../../src/events.js';
 import { clientIdOf, hintOf, identifierOf, newSecret } from '../../src/secrets/format.js';
 import { tokenDecider, type TokenCommand, type TokenEvent } from '../../src/tokens/token.decider.js';
-import { accessDenied, APP_ID, auditTrailExported, caller, TOKEN_ID } from '../support/builders.js';
+import { accessDenied, APP_ID, auditTrailExported, personalDataErased, caller, TOKEN_ID } from '../support/builders.js';
 import { faultsOf, schemaIdOf, schemas, streamNames } from '../support/event-schemas.js';
 import { stateAfter } from '../support/given.js';
 
@@ -56,7 +56,7 @@ const createToken: TokenCommand = {
   type: 'CreateToken',
   identifier: identifierOf(TOKEN_ID),
   name: 'Laptop',
-  owner: { id: 'dev', name: 'Dev Eloper' },
+  owner: { id: 'dev' },
   secret: hashed(newSecret('lk_pat_')),
   expiresAt: null,
 };
@@ -113,6 +113,7 @@ const examples: Record<LatchkeyEvent['type'], LatchkeyEvent> = {
   TokenDeleted: decided('TokenDeleted'),
   AccessDenied: accessDenied(),
   AuditTrailExported: auditTrailExported(),
+  PersonalDataErased: personalDataErased(),
 };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
@@ -122,13 +123,13 @@ describe('the page', () => {
     const versions = Object.keys(examples).flatMap((type) =>
       Array.from({ length: schemaVersionOf(type) }, (_, index) => schemaIdOf(type, index + 1)),
     );
-    const general = ['urn:latchkey:metadata', 'urn:latchkey:common'];
+    const general = ['urn:latchkey:metadata', 'urn:latchkey:metadata-sealed', 'urn:latchkey:common'];
     expect(schemas.map(({ $id }) => $id).toSorted()).toEqual([...general, ...versions].toSorted());
   });
 
   it('leaves no part of an object open or optional', () => {
     const objects = schemas.flatMap(objectSchemasIn);
-    expect(objects).toHaveLength(13 + 2 + 5);
+    expect(objects).toHaveLength(15 + 3 + 9);
     for (const { properties, required, additionalProperties } of objects) {
       expect(additionalProperties).toBe(false);
       expect(required).toEqual(Object.keys(properties));
@@ -137,7 +138,7 @@ describe('the page', () => {
 
   it('names the streams', () => {
     const fitting = (stream: string) => streamNames.filter((name) => name.test(stream)).length;
-    expect(streamNames).toHaveLength(3);
+    expect(streamNames).toHaveLength(4);
     for (const stream of [`latchkey.app-${APP_ID}`, `latchkey.token-${TOKEN_ID}`, 'latchkey.access-a-b.c-2026-03-01'])
       expect(fitting(stream)).toBe(1);
     for (const stream of [
@@ -173,7 +174,9 @@ describe.each(Object.values(examples).map((event) => ({ type: event.type, event:
     });
 
     it('is refused as another version, or as another type', () => {
-      expect(faultsOf({ ...event, metadata: { ...event.metadata, schemaVersion: 2 } })).not.toEqual([]);
+      expect(
+        faultsOf({ ...event, metadata: { ...event.metadata, schemaVersion: schemaVersionOf(event.type) + 1 } }),
+      ).not.toEqual([]);
       expect(faultsOf({ ...event, type: `${event.type}2` })).not.toEqual([]);
     });
 

@@ -58,6 +58,8 @@ async function actOutEverything({ service, issuer }: Stage) {
     await response.text();
   }
 
+  await ask(service, ada, 'erasePersonalData', { personId: 'x'.repeat(255) });
+
   await send(service, dev, 'auditTrail');
   await send(service, dev, 'changeAppPermissions', { input: { id: app.id, grant: ['EXPIRE_TOKENS'] } });
 }
@@ -72,9 +74,10 @@ it('is as its schema says', () => {
 });
 
 it('goes to the stream of what it is about', () => {
-  const misplaced = events.filter(({ stream, data, metadata }) => {
+  const misplaced = events.filter(({ type, stream, data, metadata }) => {
     if ('appId' in data) return stream !== `latchkey.app-${String(data['appId'])}`;
     if ('tokenId' in data) return stream !== `latchkey.token-${String(data['tokenId'])}`;
+    if (type === 'PersonalDataErased') return !stream.startsWith('latchkey.person-');
     return stream !== `latchkey.access-${metadata.tenantId}-${String(data['from'] ?? data['at']).slice(0, 10)}`;
   });
   expect(misplaced).toEqual([]);
@@ -88,7 +91,7 @@ it('is found by category: $ce-latchkey.app has the events of apps, and only thos
   expect([...typesIn('latchkey.token')].every((type) => type.startsWith('Token'))).toBe(true);
   expect(typesIn('latchkey.access')).toEqual(new Set(['AccessDenied', 'AuditTrailExported']));
   const categories = new Set(events.map(({ stream }) => categoryOf(stream)));
-  expect(categories).toEqual(new Set(['latchkey.app', 'latchkey.token', 'latchkey.access']));
+  expect(categories).toEqual(new Set(['latchkey.app', 'latchkey.token', 'latchkey.access', 'latchkey.person']));
 });
 
 it('bears the id of its request and of its command', () => {
@@ -97,6 +100,15 @@ it('bears the id of its request and of its command', () => {
   expect(withCorrelation('leaver-7').map(({ type }) => type)).toEqual(['TokenRevoked', 'TokenRevoked']);
   expect(new Set(withCorrelation('leaver-7').map(({ metadata }) => metadata.commandId)).size).toBe(1);
   for (const { metadata } of events) expect(metadata.$causationId).toBe(metadata.commandId);
+});
+
+it('tells of people under seal only', () => {
+  const byPeople = events.filter(({ metadata }) => metadata.actor.kind === 'USER');
+  expect(byPeople.length).toBeGreaterThan(20);
+  for (const { data, metadata } of byPeople) {
+    expect(metadata).toMatchObject({ actor: { name: null }, ip: null, userAgent: null, person: expect.any(Object) });
+    expect(JSON.stringify([data, metadata])).not.toContain('127.0.0.1');
+  }
 });
 
 it('tells of the job that it was the service itself', () => {

@@ -65,6 +65,7 @@ const aReadModel = () => Promise.resolve({ name: 'AUDIT_TRAIL' });
 const notParked = () => Promise.resolve({ projection: 'APPS', stream: 'latchkey.app-1' });
 const entry = async () => ({ entryId: (await ask(stage.service, ada, 'auditTrail', { first: 1 })).nodes[0].id });
 const first = () => Promise.resolve({ from: 1, to: 1 });
+const aPerson = () => Promise.resolve({ personId: 'somebody who left' });
 const ofSomebody = () => Promise.resolve({ ownerId: 'somebody who left' });
 
 // prettier-ignore
@@ -96,6 +97,7 @@ const matrix: Row[] = [
   row('revokeTokensOf',       '',                    input(ofSomebody),        'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('rebuildProjection',    '',                    input(aReadModel),        'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('retryParkedStream',    'that is not parked',  input(notParked),         'NOT_FOUND', 'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'NOT_FOUND'),
+  row('erasePersonalData',    '',                    input(aPerson),           'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('expireTokens',         '',                    input(none),              'ok',        'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
 ];
 

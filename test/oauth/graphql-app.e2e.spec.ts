@@ -70,6 +70,7 @@ describe('an app that may expire tokens', () => {
       auditConsistencyProof: { from: 1, to: 1 },
       projections: {},
       rebuildProjection: { input: { name: 'APPS' } },
+      erasePersonalData: { input: { personId: 'dev' } },
       retryParkedStream: { input: { projection: 'APPS', stream: 'latchkey.app-1' } },
       addApp: named,
       viewAppCredentials: ofApp,

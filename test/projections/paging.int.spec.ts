@@ -52,7 +52,7 @@ describe('lists', () => {
         name,
         at: day(roll(3)),
         expiresAt: day(80 + roll(4) * 10),
-        owner: { id: `user-${roll(3)}`, name: 'X' },
+        owner: { id: `user-${roll(3)}` },
       });
       const { appId } = app.data;
       const { tokenId } = token.data;

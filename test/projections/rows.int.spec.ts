@@ -107,6 +107,8 @@ describe('the read models of a log', () => {
       reason: null,
       ip: '192.0.2.7',
       userAgent: 'spec/1',
+      commitment: expect.stringMatching(/^[\w+/]{43}=$/),
+      salt: expect.any(String),
       correlationId: stored!.metadata.$correlationId,
       details: { clientId: `lk_app_${appId}`, description: 'Sends bills' },
       leafIndex: '0',

@@ -4,6 +4,7 @@ import type { ExportEvent } from '../../src/audit/audit-trail-exported.js';
 import type { Caller } from '../../src/auth/caller.js';
 import type { EventMetadata, RecordedEvent } from '../../src/event-store/event-store.js';
 import type { LatchkeyEvent, Recorded } from '../../src/events.js';
+import type { ErasureEvent } from '../../src/personal-data/erasure.decider.js';
 import type { TokenEvent } from '../../src/tokens/token.decider.js';
 
 // Events as they are on the log, with defaults for all that a spec does not care about.
@@ -17,6 +18,7 @@ export const AT = '2026-03-01T12:00:00.000Z';
 export const APP_ID = '11111111-1111-4111-8111-111111111111';
 export const FIRST_SECRET_ID = '22222222-2222-4222-8222-222222222222';
 export const SECOND_SECRET_ID = '33333333-3333-4333-8333-333333333333';
+const PERSON_STREAM_ID = '77777777-7777-4777-8777-777777777777';
 export const TOKEN_ID = '44444444-4444-4444-8444-444444444444';
 
 export const appSecret = (id = FIRST_SECRET_ID) => ({ id, hint: 'abcd', hash: `hash-of-${id}`, pepperId: 'pepper-1' });
@@ -77,7 +79,7 @@ export const tokenCreated: Builder<Of<TokenEvent, 'TokenCreated'>> = (data) => (
     tokenId: TOKEN_ID,
     identifier: 'lk_id_token',
     name: 'Laptop',
-    owner: { id: 'dev', name: 'Dev Eloper' },
+    owner: { id: 'dev' },
     secret: { hash: 'hash-of-token', pepperId: 'pepper-1' },
     expiresAt: '2027-03-01T12:00:00.000Z',
     at: AT,
@@ -134,6 +136,11 @@ export const auditTrailExported: Builder<ExportEvent> = (data) => ({
   },
 });
 
+export const personalDataErased: Builder<ErasureEvent> = (data) => ({
+  type: 'PersonalDataErased',
+  data: { personId: 'dev', at: AT, ...data },
+});
+
 export const metadata = (given: Partial<EventMetadata> = {}): EventMetadata => ({
   schemaVersion: 1,
   tenantId: 'demo',
@@ -165,6 +172,7 @@ export function recorded<Event extends LatchkeyEvent>(event: Event, place: Place
 
 function streamOf({ type, data }: LatchkeyEvent): string {
   if (type === 'AccessDenied' || type === 'AuditTrailExported') return `latchkey.access-demo-${data.at.slice(0, 10)}`;
+  if (type === 'PersonalDataErased') return `latchkey.person-${PERSON_STREAM_ID}`;
   return 'appId' in data ? `latchkey.app-${data.appId}` : `latchkey.token-${data.tokenId}`;
 }
 

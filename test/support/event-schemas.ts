@@ -2,25 +2,29 @@ import formats from 'ajv-formats';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 
-type Written = { type: string; data: object; metadata: { schemaVersion: number } };
+type Written = { type: string; data: object; metadata: { schemaVersion: number; person?: unknown } };
 
 const page = readFileSync('docs/events.md', 'utf8');
 
+type Schema = AnySchemaObject & { $id: string };
+
 /** The schemas of docs/events.md, as anybody would take them from the page. */
-export const schemas = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(
-  ([, text]) => JSON.parse(text ?? '') as AnySchemaObject & { $id: string },
-);
+const pages = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => JSON.parse(text ?? '') as Schema);
+const inside = ({ $defs = {} }: Schema) => Object.values($defs as Record<string, Schema>).filter(({ $id }) => $id);
+
+/** With those that stand together in one. */
+export const schemas = pages.flatMap((each) => (inside(each).length > 0 ? inside(each) : [each]));
 
 export const schemaIdOf = (type: string, version: number) => `urn:latchkey:${type}:${version}`;
 
-const ajv = new Ajv2020({ schemas, allowUnionTypes: true });
+const ajv = new Ajv2020({ schemas: pages, allowUnionTypes: true });
 formats.default(ajv);
 
 /** What the page says against an event; nothing when it is as documented. */
 export function faultsOf({ type, data, metadata }: Written): string[] {
   return [
     ...faultsUnder(schemaIdOf(type, metadata.schemaVersion), data),
-    ...faultsUnder('urn:latchkey:metadata', metadata),
+    ...faultsUnder(metadata.person === undefined ? 'urn:latchkey:metadata' : 'urn:latchkey:metadata-sealed', metadata),
   ];
 }
 

@@ -61,7 +61,7 @@ export function expectedToken(history: Loose[]): TokenRow {
     identifier: created.data.identifier,
     name: created.data.name,
     ownerId: created.data.owner.id,
-    ownerName: created.data.owner.name,
+    ownerName: created.metadata.actor.name,
     secretHash: deleted ? null : created.data.secret.hash,
     pepperId: created.data.secret.pepperId,
     createdAt: new Date(created.data.at),

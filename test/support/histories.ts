@@ -70,7 +70,7 @@ export function tokenHistory(roll: (sides: number) => number, length: number): T
     now: new Date(START),
     identifier: `lk_id_${tokenId}`,
     name: `Token ${roll(1_000)}`,
-    owner: { id: `user-${roll(3)}`, name: 'Ada' },
+    owner: { id: `user-${roll(3)}` },
     secret: { hash: randomUUID(), pepperId: 'pepper-1' },
     expiresAt: roll(2) ? new Date(START + (1 + roll(4)) * HOUR) : null,
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
 import type { AppSecret } from '../../src/apps/app.decider.js';
 import type { Caller } from '../../src/auth/caller.js';
 import type { AccessEvent } from '../../src/audit/access-denied.js';
@@ -72,7 +73,7 @@ export const tokenCreated = (data: Partial<Of<'TokenCreated'>['data']> = {}): Of
       tokenId,
       identifier: `lk_id_${tokenId}`,
       name: 'A token',
-      owner: { id: 'user-ada', name: 'Ada' },
+      owner: { id: 'user-ada' },
       secret: { hash: randomUUID(), pepperId: 'pepper-1' },
       expiresAt: '2027-03-01T10:00:00.000Z',
       at: '2026-03-01T10:00:00.000Z',
@@ -109,6 +110,7 @@ export function logged(
 export function streamOf(event: LatchkeyEvent, tenantId = 'acme'): string {
   if (event.type === 'AuditTrailExported') return `latchkey.access-${tenantId}-${event.data.at.slice(0, 10)}`;
   if (event.type === 'AccessDenied') return `latchkey.access-${tenantId}-${event.data.from.slice(0, 10)}`;
+  if (event.type === 'PersonalDataErased') return `latchkey.person-${uuidv5(event.data.personId, uuidv5.URL)}`;
   return 'appId' in event.data ? `latchkey.app-${event.data.appId}` : `latchkey.token-${event.data.tokenId}`;
 }
 

@@ -4,10 +4,11 @@ const person = '{ id name }';
 const appFields = `{ id clientId name description status permissions createdBy ${person} createdAt updatedAt lastUsedAt
   secrets { id hint createdAt expiresAt } }`;
 const tokenFields = `{ id identifier name status createdBy ${person} createdAt expiresAt revokedAt revokedBy ${person} lastUsedAt }`;
-const entryFields = `{ id at action actor { kind id name } targetType targetId targetName reason ip userAgent correlationId
+const entryFields = `{ id at action actor { kind id name } targetType targetId targetName reason ip userAgent personal salt correlationId
   position sentence details typedDetails { __typename ... on AppAddedDetails { clientId } ... on TokenCreatedDetails { identifier expiresAt }
   ... on AppSecretRotatedDetails { hint expiring { id expiresAt } } ... on AppPermissionsChangedDetails { granted withdrawn }
-  ... on AccessDeniedDetails { operation count } ... on AuditTrailExportedDetails { format filter { text } after } } }`;
+  ... on AccessDeniedDetails { operation count } ... on AuditTrailExportedDetails { format filter { text } after }
+  ... on PersonalDataErasedDetails { personId } } }`;
 const list = (node: string) =>
   `{ edges { cursor } nodes ${node} pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
 const mutation = (name: string, fields: string) =>
@@ -47,6 +48,7 @@ export const documents = {
   revokeTokensOf: mutation('revokeTokensOf', 'revokedCount'),
   deleteToken: mutation('deleteToken', 'id'),
   expireTokens: mutation('expireTokens', 'expiredCount'),
+  erasePersonalData: mutation('erasePersonalData', 'personId'),
 } as const;
 
 export type OperationName = keyof typeof documents;

@@ -15,7 +15,7 @@ export type ReadSide = {
   database: DataSource;
   store: EventStore;
   /** Started, and stopped with the rest. */
-  project(chosen?: readonly Projection[], database?: DataSource): RunningProjector;
+  project(chosen?: readonly Projection[], database?: DataSource, log?: EventStore): RunningProjector;
   /** Another process's connections to the same database. */
   connect(): Promise<DataSource>;
   reached(position: Position | null, milliseconds?: number): Promise<void>;
@@ -55,11 +55,11 @@ export async function openReadSide(): Promise<ReadSide> {
       opened.push(another);
       return another;
     },
-    project: (chosen = projections, connections = database) => {
+    project: (chosen = projections, connections = database, log = store) => {
       const failures: unknown[] = [];
       const positions: Position[] = [];
       const parked: Parameters<ProjectorObserver['parked']>[] = [];
-      const projector = new Projector(connections, store, chosen, toEvent, {
+      const projector = new Projector(connections, log, chosen, toEvent, {
         projected: (position) => positions.push(position),
         recovered: () => {},
         parked: (...what) => parked.push(what),

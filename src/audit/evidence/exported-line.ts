@@ -1,4 +1,4 @@
-import { leafHashOfLine, type ExportedEntry } from './exported-entry.js';
+import { isPersonTrue, leafHashOfLine, type ExportedEntry } from './exported-entry.js';
 
 const FIELDS = {
   index: 'number',
@@ -16,15 +16,18 @@ const FIELDS = {
   ip: 'string?',
   userAgent: 'string?',
   position: 'string',
-  salt: 'string',
+  personal: 'string',
+  salt: 'string?',
 } as const satisfies Record<keyof ExportedEntry, string>;
 
-const ACTOR_FIELDS = { kind: 'string', id: 'string', name: 'string' };
+const ACTOR_FIELDS = { kind: 'string', id: 'string', name: 'string?' };
 
 /** The leaf hash of a line that must be the entry of this index. Throws a sentence, without its subject, that says what is wrong. */
 export function checkLine(text: string, index: number): Buffer {
   const line = parse(text);
   if (line.index !== index) throw new Error(displacement(line, index));
+  if (!isPersonTrue(line))
+    throw new Error(`does not tell of its actor what its evidence has of them: the entry ${line.id} was changed.`);
   const leafHash = leafHashOfLine(line);
   if (leafHash.toString('base64') !== line.leafHash)
     throw new Error(`does not fit its leafHash: the entry ${line.id}, or the hash, was changed.`);
@@ -37,7 +40,8 @@ function parse(text: string): ExportedEntry & { index: number } {
   if (value['index'] === null) throw new Error('has no index: the evidence was being built. Export again.');
   requireFields(value, FIELDS, '');
   requireFields(value['actor'] as Record<string, unknown>, ACTOR_FIELDS, 'actor.');
-  if (Buffer.from(value['salt'] as string, 'base64').toString('base64') !== value['salt'])
+  const salt = value['salt'] as string | null;
+  if (salt !== null && Buffer.from(salt, 'base64').toString('base64') !== salt)
     throw new Error('has a salt that is no base64.');
   // A name that stands there twice, for example: readers would see one value, and the hash another.
   if (JSON.stringify(value) !== text) throw new Error('is not written as it was exported.');

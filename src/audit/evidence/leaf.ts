@@ -20,29 +20,30 @@ export type LeafEntry = {
 };
 
 /** What tells of a person: in the leaf by a salted hash only. */
-export type Personal = { readonly ip: string | null; readonly name: string; readonly userAgent: string | null };
+export type Personal = { readonly ip: string | null; readonly name: string | null; readonly userAgent: string | null };
 
 type Told = Omit<AuditRow, 'leafIndex' | 'leafHash'>;
 
 /** The text that is hashed as a leaf, as docs/audit.md defines it: canonical JSON, whose members stand here in its order. */
-export function leafTextOf(entry: LeafEntry, personal: Personal, salt: Buffer): string {
+export function leafTextOf(entry: LeafEntry, commitment: string): string {
   const { actor } = entry;
   return (
     `{"action":${json(entry.action)},"actor":{"id":${json(actor.id)},"kind":${json(actor.kind)}},"at":${json(entry.at)},` +
     `"correlationId":${json(entry.correlationId)},"details":${canonicalJson(entry.details)},"id":${json(entry.id)},` +
-    `"personal":"${commitmentTo(personal, salt)}","reason":${json(entry.reason)},"targetId":${json(entry.targetId)},` +
+    `"personal":"${commitment}","reason":${json(entry.reason)},"targetId":${json(entry.targetId)},` +
     `"targetName":${json(entry.targetName)},"targetType":${json(entry.targetType)},"v":1}`
   );
 }
 
 const json = (value: string | null) => JSON.stringify(value);
 
-function commitmentTo({ ip, name, userAgent }: Personal, salt: Buffer): string {
+/** Base64. */
+export function commitmentTo({ ip, name, userAgent }: Personal, salt: Buffer): string {
   const text = `{"ip":${json(ip)},"name":${json(name)},"userAgent":${json(userAgent)}}`;
   return sha256(Buffer.concat([salt, Buffer.from(text)])).toString('base64');
 }
 
-/** Sixteen bytes that everybody can work out from an event's id. */
+/** Sixteen bytes that everybody can work out from the id of an event of the first versions. */
 export const saltOf = (eventId: string): Buffer => sha256(`latchkey audit salt v1:${eventId}`).subarray(0, 16);
 
 export const leafEntryOf = (row: Told): LeafEntry => ({
@@ -58,7 +59,13 @@ export const leafEntryOf = (row: Told): LeafEntry => ({
   details: row.details,
 });
 
+/** What the leaf has of the person, and what it takes to check that, base64. */
+export function personalOfRow(row: Told): { personal: string; salt: string | null } {
+  if (row.commitment !== null) return { personal: row.commitment, salt: row.salt };
+  const salt = saltOf(row.id);
+  const personal = commitmentTo({ ip: row.ip, name: row.actorName, userAgent: row.userAgent }, salt);
+  return { personal, salt: salt.toString('base64') };
+}
+
 export const leafHashOfRow = (row: Told): Buffer =>
-  leafHashOf(
-    leafTextOf(leafEntryOf(row), { ip: row.ip, name: row.actorName, userAgent: row.userAgent }, saltOf(row.id)),
-  );
+  leafHashOf(leafTextOf(leafEntryOf(row), personalOfRow(row).personal));

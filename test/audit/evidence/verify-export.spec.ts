@@ -3,7 +3,7 @@ import type { AuditRow } from '../../../projections/audit-trail.js';
 import { canonicalJson } from '../../../src/canonical-json.js';
 import { writeCheckpoint } from '../../../src/audit/evidence/checkpoint.js';
 import { exportedEntry, type ExportedEntry } from '../../../src/audit/evidence/exported-entry.js';
-import { leafHashOfRow, leafTextOf } from '../../../src/audit/evidence/leaf.js';
+import { commitmentTo, leafHashOfRow, leafTextOf } from '../../../src/audit/evidence/leaf.js';
 import { linesOf } from '../../../src/audit/evidence/lines.js';
 import { rootOf, sha256 } from '../../../src/audit/evidence/merkle.js';
 import { publicKeyOf, signNote } from '../../../src/audit/evidence/signed-note.js';
@@ -15,27 +15,41 @@ const seed = keyNamed('evidence-1').key;
 const keys = [{ name: ORIGIN, publicKey: publicKeyOf(seed) }];
 
 const rowOf = (n: number): AuditRow => {
-  const row = {
+  const row: Told = {
     id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     tenantId: 'acme',
     logOrder: String(n + 7),
     position: String(n + 7),
     at: new Date(Date.UTC(2026, 2, 1, 12, n)),
-    action: 'AppPermissionsChanged' as const,
-    actorKind: 'USER' as const,
+    action: 'AppPermissionsChanged',
+    actorKind: 'USER',
     actorId: `user-${n % 3}`,
     actorName: `Größe\u2028 ${n}`,
-    targetType: n % 4 ? ('APP' as const) : null,
+    targetType: n % 4 ? 'APP' : null,
     targetId: n % 4 ? '11111111-1111-4111-8111-111111111111' : null,
     targetName: n % 4 ? 'Billing "2"' : null,
     reason: n % 4 ? null : 'You may not.',
     ip: '192.0.2.7',
     userAgent: n % 2 ? 'spec/1' : null,
+    commitment: null,
+    salt: null,
     correlationId: `c-${n}`,
     details: { withdrawn: [], granted: ['EXPIRE_TOKENS'], 10: n, 9: { count: n } },
   };
-  return { ...row, leafIndex: String(n), leafHash: leafHashOfRow(row).toString('base64') };
+  const evident = [row, sealed(row), erased(sealed(row))][n % 3]!;
+  return { ...evident, leafIndex: String(n), leafHash: leafHashOfRow(evident).toString('base64') };
 };
+
+type Told = Omit<AuditRow, 'leafIndex' | 'leafHash'>;
+
+/** As of a later version: with a salt that does not follow from the id. */
+function sealed(row: Told): Told {
+  const salt = sha256(`salt of ${row.id}`).subarray(0, 16);
+  const commitment = commitmentTo({ ip: row.ip, name: row.actorName, userAgent: row.userAgent }, salt);
+  return { ...row, commitment, salt: salt.toString('base64') };
+}
+
+const erased = (row: Told): Told => ({ ...row, actorName: null, ip: null, userAgent: null, salt: null });
 const ROWS = Array.from({ length: 20 }, (_, n) => rowOf(n));
 const LINES = ROWS.map((row) => JSON.stringify(exportedEntry(row)));
 
@@ -54,22 +68,22 @@ const verify = (lines: readonly string[], size = ROWS.length) => verifyExport(st
 describe('a leaf', () => {
   it('is canonical JSON of what docs/audit.md lists', () => {
     const { index, leafHash, position, salt, ip, userAgent, actor, ...entry } = exportedEntry(ROWS[1]!);
-    const personal = canonicalJson({ ip, name: actor.name, userAgent });
     const text = canonicalJson({
       v: 1,
       ...entry,
       actor: { kind: actor.kind, id: actor.id },
-      personal: sha256(Buffer.concat([Buffer.from(salt, 'base64'), Buffer.from(personal)])).toString('base64'),
     });
-    expect(leafTextOf({ ...entry, actor }, { ip, name: actor.name, userAgent }, Buffer.from(salt, 'base64'))).toBe(
-      text,
+    const told = canonicalJson({ ip, name: actor.name, userAgent });
+    expect(entry.personal).toBe(
+      sha256(Buffer.concat([Buffer.from(salt!, 'base64'), Buffer.from(told)])).toString('base64'),
     );
+    expect(leafTextOf({ ...entry, actor }, entry.personal)).toBe(text);
     expect(leafHash).toBe(sha256(`\0${text}`).toString('base64'));
     expect({ index, position }).toEqual({ index: 1, position: '8' });
   });
 
-  it('has a salt that follows from the id', () => {
-    const { salt, id } = exportedEntry(ROWS[1]!);
+  it('of the first versions has a salt that follows from the id', () => {
+    const { salt, id } = exportedEntry(ROWS[0]!);
     expect(salt).toBe(sha256(`latchkey audit salt v1:${id}`).subarray(0, 16).toString('base64'));
   });
 });
@@ -131,7 +145,7 @@ describe('an export that somebody has tampered with (promise: the verifier finds
   it('by a change of an entry together with its hash', async () => {
     await fc.assert(
       fc.asyncProperty(place, async (at) => {
-        const row = { ...ROWS[at]!, actorName: 'Mallory' };
+        const row = { ...ROWS[at]!, actorName: 'Mallory', commitment: null, salt: null };
         const forged = exportedEntry({ ...row, leafHash: leafHashOfRow(row).toString('base64') });
         await expectFound(LINES.toSpliced(at, 1, JSON.stringify(forged)), /changed, removed or put in together/);
       }),

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { AuditQueries } from '../../projections/audit-queries.js';
+import { EvidenceQueries } from '../../projections/evidence.js';
+import { projections } from '../../projections/projections.js';
+import { Rebuild } from '../../projections/rebuild.js';
+import { askForRebuild } from '../../projections/rebuilds.js';
+import { writeCheckpoint } from '../../src/audit/evidence/checkpoint.js';
+import { exportedEntry } from '../../src/audit/evidence/exported-entry.js';
+import { publicKeyOf, signNote } from '../../src/audit/evidence/signed-note.js';
+import { verifyExport } from '../../src/audit/evidence/verify-export.js';
+import { Clock } from '../../src/clock.js';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import { toEvent } from '../../src/events.js';
+import { OpenedLog } from '../../src/personal-data/opened-log.js';
+import { PersonKeys } from '../../src/personal-data/person-keys.js';
+import { SealingLog } from '../../src/personal-data/sealing-log.js';
+import { Keys } from '../../src/secrets/keys.js';
+import { personalDataErased } from '../support/builders.js';
+import { keyNamed } from '../support/keys.js';
+import {
+  accessDenied,
+  appAdded,
+  callerOf,
+  logged,
+  streamOf,
+  tokenCreated,
+  tokenRevoked,
+  write,
+} from '../support/log-events.js';
+import { aKey, someSettings } from '../support/parts.js';
+import { eventually, openReadSide, type ReadSide, type RunningProjector } from '../support/read-side.js';
+
+/** Promise: what tells of a person can be erased, from the log too, and the evidence stays what it was. */
+
+const settings = someSettings();
+const bea = callerOf('acme', { id: 'bea', name: 'Bea Erased' });
+const ada = callerOf('acme');
+const strangerBea = callerOf('globex', { id: 'bea', name: 'Another Bea' });
+
+let side: ReadSide;
+let keys: PersonKeys;
+let sealing: EventStore;
+let opened: EventStore;
+let projector: RunningProjector;
+
+const keysOver = (given = settings) => new PersonKeys(side.database, new Keys(given, new Clock()));
+const project = (log = opened) => (projector = side.project(projections, side.database, log));
+
+beforeEach(async () => {
+  side = await openReadSide();
+  keys = keysOver();
+  sealing = new SealingLog(side.store, keys);
+  opened = new OpenedLog(side.store, keys);
+  project();
+});
+afterEach(() => side.close());
+
+const settle = async () => side.reached(await side.store.head());
+
+/** An app and a token of hers, which somebody else revokes. */
+async function actAs(caller: typeof bea, log = sealing) {
+  const app = appAdded({ name: `App of ${caller.tenantId}` });
+  const token = tokenCreated({ owner: { id: caller.id } });
+  await write(log, [app, token], caller);
+  await write(log, [tokenRevoked({ tokenId: token.data.tokenId })], caller);
+  await write(log, [{ type: 'AppDisabled', data: { appId: app.data.appId, at: app.data.at } }], ada);
+  return { app, token };
+}
+
+async function erase(personId = 'bea', tenantId = 'acme') {
+  await keys.destroy({ tenantId, personId });
+  await write(sealing, [personalDataErased({ personId })], callerOf(tenantId));
+  await settle();
+}
+
+const tables = ['apps', 'tokens', 'app_versions', 'audit_entries'];
+
+/** All rows, as text. */
+async function rows(): Promise<string[]> {
+  const all = await Promise.all(
+    tables.map((table) =>
+      side.database.query<{ row: object }[]>(`select to_jsonb(t) as row from read.${table} t order by id`),
+    ),
+  );
+  return all.flat().map(({ row }) => JSON.stringify(row));
+}
+
+const rootOf = async (tenantId: string) => {
+  const evidence = new EvidenceQueries(side.database);
+  const size = (await evidence.size(tenantId)) ?? NaN;
+  return { size, rootHash: await evidence.rootAt(tenantId, size) };
+};
+
+async function exported(): Promise<string[]> {
+  const stretch = { first: 1_000, after: null, until: '9000000000000' };
+  const page = await new AuditQueries(side.database).listStretch('acme', {}, stretch);
+  return page.rows.map((row) => JSON.stringify(exportedEntry(row)));
+}
+
+async function rebuildAll(): Promise<void> {
+  for (const projection of projections) {
+    await askForRebuild(side.database.manager, projection);
+    await new Rebuild(side.database, opened, projection, toEvent).run(new AbortController().signal);
+  }
+}
+
+const storedText = async () => {
+  const events = await side.database.query<object[]>('select * from log.events');
+  return JSON.stringify(events);
+};
+
+describe('what is written of a person', () => {
+  it('is under seal on the log, and told by the read models', async () => {
+    await actAs(bea);
+    await settle();
+    const stored = await storedText();
+    for (const told of ['Bea Erased', '192.0.2.7', 'spec/1']) expect(stored).not.toContain(told);
+    const all = (await rows()).join('\n');
+    expect(all.match(/Bea Erased/g)).toHaveLength(4 + 3 + 1);
+    expect(all).toContain('192.0.2.7');
+  });
+
+  it('opens only in the event that it was written for', async () => {
+    const { app, token } = await actAs(bea);
+    const [added] = await side.store.read(streamOf(app));
+    const [created] = await side.store.read(streamOf(token));
+    const moved = { ...created!, metadata: added!.metadata };
+    const log = new OpenedLog({ ...storeOf(side.store), read: () => Promise.resolve([created!, moved]) }, keys);
+    const names = (await log.read('')).map(({ metadata }) => metadata.actor.name);
+    expect(names).toEqual(['Bea Erased', null]);
+  });
+
+  it('is not taken as erased where the ring lacks the key: the projector waits for it', async () => {
+    await projector.stop();
+    await actAs(bea);
+    const vault = [aKey('vault-2')];
+    const foreign = keysOver(someSettings({ keyRing: { ...settings.keyRing, vault } }));
+    const blind = project(new OpenedLog(side.store, foreign));
+    await eventually(() => blind.failures.length > 0);
+    expect(String(blind.failures[0])).toContain('The key ring has no vault key "vault-1"');
+    await blind.stop();
+    expect(await rows()).toEqual([]);
+    project();
+    await settle();
+    expect((await rows()).join()).toContain('Bea Erased');
+  });
+});
+
+describe('an erasure', () => {
+  it('takes what tells of the person from every row, and nothing else', async () => {
+    await actAs(bea);
+    await actAs(ada);
+    await actAs(strangerBea);
+    await settle();
+    const before = await rows();
+    await erase();
+    const after = await rows();
+    expect(after.join()).not.toContain('Bea Erased');
+    expect(after.join().match(/Another Bea/g)).toHaveLength(4 + 3 + 1);
+    const untouched = before.filter((row) => !row.includes('Bea Erased'));
+    expect(after).toEqual(expect.arrayContaining(untouched));
+    // The entries of the audit trail lose what else told of her.
+    const ofBea = after.filter((row) => row.includes('"actor_id":"bea"') && row.includes('"tenant_id":"acme"'));
+    expect(ofBea).toHaveLength(3);
+    for (const row of ofBea)
+      expect(JSON.parse(row)).toMatchObject({ actor_name: null, ip: null, user_agent: null, salt: null });
+  });
+
+  it('leaves nothing on the log that could be opened', async () => {
+    await actAs(bea);
+    await erase();
+    const all: (string | null)[] = [];
+    const end = new AbortController();
+    for await (const batch of opened.follow(null, end.signal)) {
+      all.push(
+        ...batch.events
+          .filter(({ metadata }) => metadata.actor.id === 'bea')
+          .map(({ metadata }) => metadata.actor.name),
+      );
+      if (batch.isEnd) end.abort();
+    }
+    expect(all).toEqual([null, null, null]);
+    expect(await side.database.query(`select from vault.person_keys where person_id = 'bea'`)).toEqual([]);
+  });
+
+  it.each([
+    { written: 'under seal', log: () => sealing },
+    { written: 'in clear, by the first versions', log: () => side.store },
+  ])(
+    'of what was written $written keeps the evidence: an export verifies against the head from before',
+    async ({ log }) => {
+      await actAs(bea, log());
+      await settle();
+      const head = await rootOf('acme');
+      const seed = keyNamed('evidence-1').key;
+      const origin = 'tokens.example.com/acme';
+      const note = signNote(writeCheckpoint({ origin, ...head }), origin, seed);
+      const verify = async () => {
+        const lines = await exported();
+        return verifyExport(streamed(lines), note, [{ name: origin, publicKey: publicKeyOf(seed) }]);
+      };
+      expect((await verify()).uncovered).toBe(0);
+
+      await erase();
+      expect((await exported()).join()).not.toContain('Bea Erased');
+      expect((await verify()).uncovered).toBe(1);
+    },
+  );
+
+  it.each([
+    { written: 'under seal', log: () => sealing },
+    { written: 'in clear, by the first versions', log: () => side.store },
+  ])('of what was written $written is the same after a rebuild, with the same heads', async ({ log }) => {
+    await actAs(bea, log());
+    await actAs(strangerBea, log());
+    await erase();
+    await actAs(bea, sealing);
+    await settle();
+    const before = { rows: await rows(), heads: [await rootOf('acme'), await rootOf('globex')] };
+    await rebuildAll();
+    expect({ rows: await rows(), heads: [await rootOf('acme'), await rootOf('globex')] }).toEqual(before);
+  });
+
+  it('in the middle of a batch parts what came before from what came after', async () => {
+    await projector.stop();
+    await actAs(bea);
+    await keys.destroy({ tenantId: 'acme', personId: 'bea' });
+    await write(side.store, [personalDataErased({ personId: 'bea' })], ada);
+    const { token } = await actAs(bea);
+    project();
+    await settle();
+    const told = await side.database.query<{ id: string; owner_name: string | null }[]>(
+      `select id, owner_name from read.tokens order by (id = $1)`,
+      [token.data.tokenId],
+    );
+    expect(told.map(({ owner_name }) => owner_name)).toEqual([null, 'Bea Erased']);
+  });
+
+  it('is not undone by a process that still has the key in mind', async () => {
+    const elsewhere = new SealingLog(side.store, keysOver());
+    await actAs(bea, elsewhere);
+    await erase();
+    await actAs(bea, elsewhere);
+    await settle();
+    expect((await rows()).join()).not.toContain('Bea Erased');
+    await rebuildAll();
+    expect((await rows()).join()).not.toContain('Bea Erased');
+  });
+
+  it('of thousands of entries takes them all', async () => {
+    const denials = Array.from({ length: 6_000 }, () => logged(accessDenied(), bea));
+    await sealing.append(streamOf(accessDenied()), 'no_stream', denials);
+    await erase();
+    const [told] = await side.database.query<{ entries: string; named: string }[]>(
+      `select count(*) as entries, count(actor_name) as named from read.audit_entries where actor_id = 'bea'`,
+    );
+    expect(told).toEqual({ entries: '6000', named: '0' });
+  });
+});
+
+describe('a key of a person', () => {
+  it('is one, however many ask for it at once, and of each tenant another', async () => {
+    const elsewhere = keysOver();
+    const person = { tenantId: 'acme', personId: randomUUID() };
+    const all = await Promise.all([keys.of(person), elsewhere.of(person), keys.of(person), keysOver().of(person)]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect((await keys.of({ ...person, tenantId: 'globex' })).id).not.toBe(all[0].id);
+  });
+
+  it('does not lie in the vault in clear', async () => {
+    const { key } = await keys.of({ tenantId: 'acme', personId: 'bea' });
+    const [row] = await side.database.query<object[]>('select * from vault.person_keys');
+    const text = JSON.stringify(row, (_name, value: unknown) => value);
+    for (const form of [key.toString('base64'), key.toString('hex')]) expect(text).not.toContain(form);
+  });
+});
+
+const storeOf = (store: EventStore): EventStore => ({
+  append: (...given) => store.append(...given),
+  read: (stream) => store.read(stream),
+  follow: (after, signal) => store.follow(after, signal),
+  head: (after) => store.head(after),
+  ping: () => store.ping(),
+  close: () => store.close(),
+});
+
+async function* streamed(lines: readonly string[]) {
+  yield* await Promise.resolve(lines);
+}

@@ -15,7 +15,7 @@ import {
 } from './contract-store.js';
 
 const WRITERS = 8;
-const APPENDS_EACH = 250;
+const APPENDS_EACH = 100;
 const MEBIBYTE = 2 ** 20;
 
 export function loadContract(log: () => ContractStore): void {
@@ -30,15 +30,19 @@ export function loadContract(log: () => ContractStore): void {
 
   const instance = (index: number) => instances[index % 2]!;
 
-  /** Appends until it is stored, at whatever revision the stream has come to. */
-  async function write(store: EventStore, stream: string, count: number): Promise<string[]> {
+  /** Appends until it is stored, at whatever revision the stream has come to since this writer looked. */
+  async function write(
+    store: EventStore,
+    stream: string,
+    known: Map<string, ExpectedRevision>,
+    count: number,
+  ): Promise<string[]> {
     const events = someEvents(count);
-    let expected: ExpectedRevision = (await store.read(stream)).at(-1)?.revision ?? 'no_stream';
     for (;;) {
-      const result = await appendForSure(store, stream, expected, events);
-      if (result.outcome === 'appended' || result.outcome === 'duplicate') return idsOf(events);
+      const result = await appendForSure(store, stream, known.get(stream) ?? 'no_stream', events);
       if (result.outcome === 'id reused') throw new Error('These ids are new.');
-      expected = result.current;
+      known.set(stream, result.outcome === 'conflict' ? result.current : result.revision);
+      if (result.outcome !== 'conflict') return idsOf(events);
     }
   }
 
@@ -48,10 +52,11 @@ export function loadContract(log: () => ContractStore): void {
       const acknowledged: string[] = [];
 
       const writer = async (index: number) => {
+        const known = new Map<string, ExpectedRevision>();
         for (let count = 0; count < APPENDS_EACH; count += 1) {
           // Mostly streams of one writer, some that all of them write.
           const stream = count % 10 === 0 ? `${prefix}.shared-${count % 3}` : `${prefix}.own-${index}-${count % 5}`;
-          acknowledged.push(...(await write(instance(index), stream, randomInt(1, 4))));
+          acknowledged.push(...(await write(instance(index), stream, known, randomInt(1, 4))));
         }
       };
       await Promise.all(Array.from({ length: WRITERS }, (_, index) => writer(index)));
@@ -60,7 +65,7 @@ export function loadContract(log: () => ContractStore): void {
         await follower.untilCount(acknowledged.length);
         await sleep(300);
         await follower.stop();
-        expect(acknowledged.length).toBeGreaterThan(3_000);
+        expect(acknowledged.length).toBeGreaterThan(1_200);
         expect([...follower.ids].sort()).toEqual([...acknowledged].sort());
         expectLogOrder(follower.events);
       }
@@ -98,11 +103,11 @@ export function loadContract(log: () => ContractStore): void {
     });
   });
 
-  describe('a log of 100,000 events', () => {
+  describe('a log of 15,000 events', () => {
     it('is followed in batches, in bounded memory, also by a slow follower', async () => {
-      const total = 100_000;
-      const perAppend = 500;
-      const filler = 'x'.repeat(300);
+      const total = 15_000;
+      const perAppend = 250;
+      const filler = 'x'.repeat(3_000);
       for (let stored = 0; stored < total; stored += 4 * perAppend) {
         const appends = Array.from({ length: 4 }, async (_, index) => {
           const events = Array.from({ length: perAppend }, () => someEvent({ data: { filler } }));
@@ -124,7 +129,7 @@ export function loadContract(log: () => ContractStore): void {
         batches += 1;
         // A store must not read ahead without end while its follower is busy.
         if (batches === 3) await sleep(3_000);
-        if (count >= looks * 5_000) {
+        if (count >= looks * 2_000) {
           looks += 1;
           most = Math.max(most, usedHeap() - before);
         }
@@ -133,9 +138,9 @@ export function loadContract(log: () => ContractStore): void {
 
       expect(count).toBe(total);
       expect(largest).toBeLessThanOrEqual(5_000);
-      // All of it would be more than 150 MB.
-      expect(most / MEBIBYTE).toBeLessThan(40);
-      expect((usedHeap() - before) / MEBIBYTE).toBeLessThan(20);
+      // All of it would be more than 50 MB.
+      expect(most / MEBIBYTE).toBeLessThan(20);
+      expect((usedHeap() - before) / MEBIBYTE).toBeLessThan(10);
     }, 180_000);
   });
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   base64url,
   exportJWK,
@@ -19,12 +18,8 @@ import { startStage, type Stage } from '../support/stage.js';
 
 /** Promise (design, section 3): a caller is who the organisation's provider says, verified, or nobody. */
 
-/** How long a key set is not asked for again after it was fetched. */
-const KEY_SET_COOL_DOWN = 30_000;
-
 let stage: Stage;
 let service: Service;
-let keysFetchedAt: number;
 let otherKey: CryptoKey;
 let published: JWK;
 let publicPem: string;
@@ -37,7 +32,6 @@ beforeAll(async () => {
   publicPem = await exportSPKI((await importJWK(published, 'ES256', { extractable: true })) as CryptoKey);
   otherKey = (await generateKeyPair('ES256')).privateKey;
   const answer = await me(await stage.issuer.token({ id: 'dev' }));
-  keysFetchedAt = Date.now();
   expect(answer.errors).toBeUndefined();
 });
 
@@ -326,7 +320,6 @@ describe('a provider that is down when the service starts', () => {
   });
 });
 
-// The last ones: they wait until the key set may be asked for again.
 describe('the keys of the provider', () => {
   it('are asked for a few times at most, whatever kids are sent', async () => {
     const before = stage.issuer.keyRequests();
@@ -340,21 +333,6 @@ describe('the keys of the provider', () => {
     }
     expect(stage.issuer.keyRequests() - before).toBeLessThanOrEqual(3);
   });
-
-  it('may change without a restart', async () => {
-    const old = await stage.issuer.token({ id: 'dev' });
-    expect((await me(old)).status).toBe(200);
-    await sleep(keysFetchedAt + KEY_SET_COOL_DOWN + 1_000 - Date.now());
-    await stage.issuer.rotate();
-    const fresh = await stage.issuer.token({ id: 'dev' });
-    const answer = await eventually(
-      () => me(fresh),
-      ({ status }) => status === 200,
-      40_000,
-    );
-    expect(answer.status).toBe(200);
-    await expectInvalid(old);
-  }, 90_000);
 });
 
 async function expectInvalid(token: string): Promise<void> {

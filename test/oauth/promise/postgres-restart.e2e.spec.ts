@@ -32,10 +32,10 @@ afterAll(async () => {
 
 it('two instances keep the promise when PostgreSQL is restarted in the middle', async () => {
   const witness = installation.witness();
-  const running = runCycles(installation, witness, 300);
+  const running = runCycles(installation, witness, 150);
   await eventually(
     () => Promise.resolve(witness.count('inactive')),
-    (count) => count > 100,
+    (count) => count > 50,
   );
   await postgres.stop();
   postgres = await startEmbeddedPostgres({ dataDir });

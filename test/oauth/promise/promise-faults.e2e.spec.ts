@@ -26,10 +26,10 @@ describe('two instances over one PostgreSQL, the promise in mind,', () => {
   it('keep it when the instance that projects is killed in the middle, and another comes', async () => {
     const witness = installation.witness();
     const { places } = installation;
-    const running = runCycles(installation, witness, 250);
+    const running = runCycles(installation, witness, 120);
     await eventually(
       () => Promise.resolve(witness.count('inactive')),
-      (count) => count > 100,
+      (count) => count > 50,
     );
     const projecting = await Promise.all(places.map(({ service }) => isProjecting(service)));
     const place = places[projecting.indexOf(true)]!;

@@ -8,8 +8,7 @@ import { install, runCycles, type Installation } from './installation.js';
  */
 jest.setTimeout(180_000);
 
-/** A thousand over the log in PostgreSQL; what another log changes shows in fewer. */
-const LIVES = process.env['TEST_EVENT_STORE_URL'] ? 200 : 1_000;
+const LIVES = Number(process.env['LIVES'] ?? 300);
 
 let installation: Installation;
 

@@ -9,29 +9,37 @@ import { openEventStore } from '../../../src/event-store/open-event-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/databases.js';
 import { startEventStoreDb, type EventStoreDb } from '../../support/eventstoredb.js';
 import { contentOf, fill } from '../../support/logs.js';
-import { someEvent, someEvents } from '../contract/contract-store.js';
+import { freshPrefix, someEvent, someEvents } from '../contract/contract-store.js';
 
-let database: TestDatabase;
 let directory: string;
 let server: EventStoreDb;
+let database: TestDatabase;
+let prefix: string;
 let postgres: EventStore;
 let esdb: EventStore;
 const opened: EventStore[] = [];
 const dropped: TestDatabase[] = [];
 
-beforeEach(async () => {
-  database = await anotherDatabase();
+beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'latchkey-copy-'));
   server = await startEventStoreDb({ file: join(directory, 'log') });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+beforeEach(async () => {
+  database = await anotherDatabase();
+  prefix = freshPrefix();
   postgres = await open(database.url);
   esdb = await open(server.url);
 });
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()));
-  await server.stop();
   await Promise.all(dropped.splice(0).map((each) => each.drop()));
-  await rm(directory, { recursive: true });
 });
 
 async function anotherDatabase(): Promise<TestDatabase> {
@@ -40,8 +48,8 @@ async function anotherDatabase(): Promise<TestDatabase> {
   return created;
 }
 
-async function open(address: string, prefix = 'latchkey'): Promise<EventStore> {
-  const store = await openEventStore(address, prefix);
+async function open(address: string, streamPrefix = prefix): Promise<EventStore> {
+  const store = await openEventStore(address, streamPrefix);
   opened.push(store);
   return store;
 }
@@ -56,11 +64,11 @@ const around = (store: EventStore, append: EventStore['append']): EventStore => 
   close: () => store.close(),
 });
 
-const stream = () => `latchkey.thing-${randomUUID()}`;
+const stream = () => `${prefix}.thing-${randomUUID()}`;
 
 describe('a log', () => {
   it('is the same in the other store, and the same again when it comes back', async () => {
-    await fill(postgres, 120);
+    await fill(postgres, 120, prefix);
     const content = await contentOf(postgres);
 
     const there = await copyLog(postgres, esdb);
@@ -89,9 +97,9 @@ describe('a log', () => {
   });
 
   it('is copied without what belongs to others', async () => {
-    await fill(postgres, 5);
+    await fill(postgres, 5, prefix);
     await fill(postgres, 5, 'other');
-    await fill(postgres, 5);
+    await fill(postgres, 5, prefix);
     await fill(esdb, 3, 'another');
 
     const { events } = await copyLog(postgres, esdb);
@@ -102,14 +110,14 @@ describe('a log', () => {
   });
 
   it('is taken on from where the copy ends', async () => {
-    await fill(postgres, 20);
+    await fill(postgres, 20, prefix);
     const before = (await contentOf(postgres)).length;
     await copyLog(postgres, esdb);
     expect(await copyLog(postgres, esdb)).toMatchObject({ copied: 0, events: before });
 
     const { stream: known, revision } = (await contentOf(postgres)).at(-1)!;
     await postgres.append(known, revision, someEvents(3));
-    await fill(postgres, 10);
+    await fill(postgres, 10, prefix);
     const content = await contentOf(postgres);
 
     expect(await copyLog(postgres, esdb)).toMatchObject({ copied: content.length - before, events: content.length });
@@ -143,7 +151,7 @@ describe('a target that holds something else', () => {
   };
 
   it('is refused: an event of its own', async () => {
-    await fill(postgres, 10);
+    await fill(postgres, 10, prefix);
     const [name, event] = [stream(), someEvent()];
     await esdb.append(name, 'no_stream', [event]);
     const [first] = await contentOf(postgres);
@@ -155,7 +163,7 @@ describe('a target that holds something else', () => {
   });
 
   it('is refused: more than the source', async () => {
-    await fill(postgres, 10);
+    await fill(postgres, 10, prefix);
     const { events } = await copyLog(postgres, esdb);
     const [name, event] = [stream(), someEvent()];
     await esdb.append(name, 'no_stream', [event]);
@@ -224,7 +232,7 @@ describe('a source', () => {
   });
 
   it('that was written to meanwhile is not called the same; another copy takes the rest', async () => {
-    await fill(postgres, 10);
+    await fill(postgres, 10, prefix);
     const { length } = await contentOf(postgres);
     const disturbed = around(esdb, async (...append) => {
       const outcome = await esdb.append(...append);
@@ -247,7 +255,7 @@ describe('a copy', () => {
     ['type', `type = 'OtherType'`],
     ['id', 'id = gen_random_uuid()'],
   ])('in which an event was tampered with is not called the same: %s', async (_, change) => {
-    await fill(esdb, 10);
+    await fill(esdb, 10, prefix);
     const { length } = await contentOf(esdb);
     let isTampered = false;
     const tampering = around(postgres, async (...append) => {
@@ -263,7 +271,7 @@ describe('a copy', () => {
   });
 
   it('in which the last event is missing is not called the same', async () => {
-    await fill(esdb, 10);
+    await fill(esdb, 10, prefix);
     const { length } = await contentOf(esdb);
     const deleting = around(postgres, async (...append) => {
       const outcome = await postgres.append(...append);
@@ -277,7 +285,7 @@ describe('a copy', () => {
   });
 
   it('does not depend on the order of keys', async () => {
-    await fill(esdb, 10);
+    await fill(esdb, 10, prefix);
     const { digest } = await copyLog(esdb, postgres);
     await database.query('update log.events set data = data::jsonb::json, metadata = metadata::jsonb::json');
 
@@ -285,7 +293,7 @@ describe('a copy', () => {
   });
 
   it('ends when somebody else writes to the target', async () => {
-    await fill(postgres, 30);
+    await fill(postgres, 30, prefix);
     let appends = 0;
     const disturbed = around(esdb, async (name, expected, events) => {
       if ((appends += 1) === 10) await esdb.append(name, expected, [someEvent()]);
@@ -297,7 +305,7 @@ describe('a copy', () => {
   });
 
   it('may run twice at once: each event is there once', async () => {
-    await fill(postgres, 60);
+    await fill(postgres, 60, prefix);
     const other = await open(server.url);
 
     await Promise.allSettled([copyLog(postgres, esdb), copyLog(postgres, other)]);
@@ -329,7 +337,7 @@ describe('a store that is away for a while', () => {
   }
 
   it('as the target: EventStoreDB refuses everything', async () => {
-    await fill(postgres, 60);
+    await fill(postgres, 60, prefix);
     const refuse = async () => {
       await server.fault('unavailable', true);
       await sleep(1_500);
@@ -339,22 +347,22 @@ describe('a store that is away for a while', () => {
   });
 
   it('as the target: EventStoreDB is killed and started again', async () => {
-    await fill(postgres, 60);
+    await fill(postgres, 60, prefix);
     await copyDuring(crash, postgres, esdb);
   });
 
   it('as the target: answers of EventStoreDB are lost, what they told of is there once', async () => {
-    await fill(postgres, 60);
+    await fill(postgres, 60, prefix);
     await copyDuring(() => server.fault('loseAnswers', { count: 3, how: 'cut' }), postgres, esdb);
   });
 
   it('as the source: EventStoreDB is killed and started again', async () => {
-    await fill(esdb, 60);
+    await fill(esdb, 60, prefix);
     await copyDuring(crash, esdb, postgres);
   });
 
   it('for too long ends the copy with a sentence, and it goes on another time', async () => {
-    await fill(postgres, 30);
+    await fill(postgres, 30, prefix);
     const failing = around(esdb, async (...append) => {
       if ((await contentOf(esdb)).length > 10) throw new StoreUnavailableError('The event store cannot be reached.');
       return esdb.append(...append);

@@ -1,8 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { UsageError, type Command } from './command.js';
 import { exportFile } from './export-file.js';
+import { answerOf, SERVICE_HELP, SERVICE_OPTIONS, serviceIn, type RunningService } from './running-service.js';
 import { WholeLines } from './whole-lines.js';
 
 const FORMATS = ['jsonl', 'csv'];
@@ -27,8 +27,7 @@ export const auditExport: Command = {
 Saves the audit trail of the tenant of an administrator or auditor, oldest first. It ends with 0 only when it is complete.
 What broke off ends in a whole line, and --after goes on behind it; --resume finds out by itself where a file ended.
 
-  --url          of Latchkey: https://tokens.example.com
-  --token-file   a file with an access token, as the OpenID provider gives it
+${SERVICE_HELP}
   --format       jsonl or csv
   --output       a new file; standard output without it
   --after        the position behind which it begins
@@ -36,8 +35,7 @@ What broke off ends in a whole line, and --after goes on behind it; --resume fin
   --actor-id, --action (any number), --target-type, --target-id, --from, --to, --text
                  only what the audit trail shows under these filters`,
   options: {
-    url: text,
-    'token-file': text,
+    ...SERVICE_OPTIONS,
     format: text,
     output: text,
     after: text,
@@ -52,57 +50,45 @@ What broke off ends in a whole line, and --after goes on behind it; --resume fin
   },
 
   async run(given) {
-    const { address, tokenFile, format, output, isResumed } = checked(given);
-    const token = (await readFile(tokenFile, 'utf8')).trim();
+    const { service, address, format, output, isResumed } = checked(given);
     const file = await exportFile(output, isResumed, format);
     const after = file.after ?? given['after'];
     if (typeof after === 'string') address.searchParams.set('after', after);
 
     const lines = new WholeLines(format);
     try {
-      await pipeline(await answerOf(address, token), lines, file.stream);
+      const { body } = await answerOf(service, address);
+      if (!body) throw new Error('It did not answer.');
+      await pipeline(body, lines, file.stream);
     } catch (error) {
       if (output !== null && !isResumed && lines.position === null) await rm(output);
       throw new Error(brokenOff(error, lines.position ?? after), { cause: error });
     }
+    return null;
   },
 };
 
-type Checked = { address: URL; tokenFile: string; format: string; output: string | null; isResumed: boolean };
+type Checked = { service: RunningService; address: URL; format: string; output: string | null; isResumed: boolean };
 
 function checked(given: Readonly<Record<string, unknown>>): Checked {
-  for (const name of ['url', 'token-file', 'format'])
-    if (given[name] === undefined) throw new UsageError(`--${name} is missing.`);
-  const format = String(given['format']);
+  const service = serviceIn(given);
+  if (given['format'] === undefined) throw new UsageError('--format is missing.');
+  const format = given['format'] as string;
   if (!FORMATS.includes(format)) throw new UsageError(`--format must be one of ${FORMATS.join(', ')}.`);
   const output = typeof given['output'] === 'string' ? given['output'] : null;
   const isResumed = given['resume'] === true;
   if (isResumed && (output === null || given['after'] !== undefined))
     throw new UsageError('--resume goes with --output, and without --after.');
-  return { address: addressOf(given, format), tokenFile: String(given['token-file']), format, output, isResumed };
+  return { service, address: addressOf(service, given, format), format, output, isResumed };
 }
 
-function addressOf(given: Readonly<Record<string, unknown>>, format: string): URL {
-  const url = String(given['url']);
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError('--url must be an address such as https://tokens.example.com.');
-  const address = new URL(`${url.replace(/\/$/, '')}/audit/export`);
+function addressOf({ url }: RunningService, given: Readonly<Record<string, unknown>>, format: string): URL {
+  const address = new URL(`${url}/audit/export`);
   address.searchParams.set('format', format);
   for (const [option, parameter] of Object.entries(filters))
     for (const value of [given[option] ?? []].flat())
       if (typeof value === 'string') address.searchParams.append(parameter, value);
   return address;
-}
-
-async function answerOf(address: URL, token: string): Promise<ReadableStream<Uint8Array>> {
-  const response = await fetch(address, { headers: { authorization: `Bearer ${token}` }, redirect: 'error' }).catch(
-    (error: unknown) => {
-      throw new Error('It cannot be reached.', { cause: error });
-    },
-  );
-  if (response.ok && response.body) return response.body as ReadableStream<Uint8Array>;
-  const told = (await response.json().catch(() => ({}))) as { errors?: { message?: string }[] };
-  throw new Error(told.errors?.[0]?.message ?? `It answered ${response.status}.`);
 }
 
 /** `terminated` is how `fetch` calls a connection that broke. */

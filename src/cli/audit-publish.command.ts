@@ -14,8 +14,11 @@ It ends with code 1 when a trail is not the continuation of what was published, 
     // Loads the database's client, which takes its time; other commands need not wait for it.
     const { publishHeadsOnce } = await import('../audit/publish-heads-once.js');
     const outcomes = await publishHeadsOnce(process.env);
-    for (const [tenantId, outcome] of outcomes) console.log(`${tenantId}: ${outcome}`);
     const bad = [...outcomes.values()].filter((outcome) => outcome === 'contradicted' || outcome === 'failed');
-    if (bad.length > 0) throw new Error(`${bad.length} of ${outcomes.size} heads were not published.`);
+    return {
+      text: [...outcomes].map(([tenantId, outcome]) => `${tenantId}: ${outcome}`).join('\n'),
+      json: Object.fromEntries(outcomes),
+      failure: bad.length > 0 ? `${bad.length} of ${outcomes.size} heads were not published.` : undefined,
+    };
   },
 };

@@ -1,5 +1,8 @@
 import type { ParseArgsConfig } from 'node:util';
 
+/** What a command has to tell, in both forms; `failure` makes it fail all the same. */
+export type Told = { text: string; json: unknown; failure?: string | undefined };
+
 /** What somebody can ask of `latchkey` on the command line. */
 export type Command = {
   /** The words that it is called by: `log copy`. */
@@ -11,8 +14,8 @@ export type Command = {
   options: NonNullable<ParseArgsConfig['options']>;
   /** The words that may follow its name, in any number. Without them it takes options only. */
   words?: readonly string[];
-  /** Prints its result. Throws a sentence when it fails, a `UsageError` when it was asked wrongly. */
-  run(options: Readonly<Record<string, unknown>>, words: readonly string[]): Promise<void>;
+  /** Throws a sentence when it fails, a `UsageError` when it was asked wrongly; `null` when its result is written already. */
+  run(options: Readonly<Record<string, unknown>>, words: readonly string[]): Promise<Told | null>;
 };
 
 /** It was asked wrongly: nothing has been done. */

@@ -18,7 +18,8 @@ Prints a key ring with a key of each kind. Keep it like a password store.`,
   options: {},
 
   async run() {
-    console.log(await generateKeyRing());
+    const ring = await generateKeyRing();
+    return { text: ring, json: JSON.parse(ring) as unknown };
   },
 };
 
@@ -44,7 +45,7 @@ ${file}
     const parts = words.length > 0 ? (words as Part[]) : PARTS;
     const usedFrom = new Date(now.getTime() + lead.data);
     await withKeyRing(place, () => changeKeyRingFile(place.path, (text) => rotateKeys(text, parts, usedFrom, now)));
-    await keysList.run(options, []);
+    return keysList.run(options, []);
   },
 };
 
@@ -60,26 +61,26 @@ ${file}`,
 
   async run(options) {
     const place = keyRingPlace(options);
-    console.log(table(rowsOf(await withKeyRing(place, () => readKeyRing(place.path)), new Date())));
+    const keys = rowsOf(await withKeyRing(place, () => readKeyRing(place.path)), new Date());
+    const cells = keys.map(({ part, id, alg, state, usedFrom }) => [part, id, alg ?? '-', state, usedFrom ?? 'always']);
+    return { text: table([['PART', 'ID', 'ALG', 'STATE', 'USED FROM'], ...cells]), json: keys };
   },
 };
 
-function rowsOf(ring: KeyRing, now: Date): string[][] {
-  const from = (usedFrom: Date | null) => usedFrom?.toISOString() ?? 'always';
+function rowsOf(ring: KeyRing, now: Date) {
   const keys = (part: PlainPart) =>
-    ring[part].map((key) => [part, key.id, '-', stateOf(key, ring[part], now), from(key.usedFrom)]);
-  const signingKeys = ring.sign.map((key) => [
-    'sign',
-    key.id,
-    key.alg,
-    stateOfSigningKey(key, ring.sign, now),
-    from(key.usedFrom),
-  ]);
-  return [
-    ['PART', 'ID', 'ALG', 'STATE', 'USED FROM'],
-    ...keys('pepper'),
-    ...keys('vault'),
-    ...keys('evidence'),
-    ...signingKeys,
-  ];
+    ring[part].map((key) => ({
+      part,
+      id: key.id,
+      alg: null,
+      state: stateOf(key, ring[part], now),
+      usedFrom: from(key),
+    }));
+  const signingKeys = ring.sign.map((key) => {
+    const state = stateOfSigningKey(key, ring.sign, now);
+    return { part: 'sign', id: key.id, alg: key.alg, state, usedFrom: from(key) };
+  });
+  return [...keys('pepper'), ...keys('vault'), ...keys('evidence'), ...signingKeys];
 }
+
+const from = ({ usedFrom }: { usedFrom: Date | null }) => usedFrom?.toISOString() ?? null;

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { auditExport } from './audit-export.command.js';
 import { auditPublish } from './audit-publish.command.js';
+import { auditVerify } from './audit-verify.command.js';
 import { keysList, keysNew, keysRotate } from './keys.command.js';
 import { logCopy } from './log-copy.command.js';
 import { logPrepare } from './log-prepare.command.js';
@@ -14,6 +15,7 @@ import {
   projectionsSkip,
 } from './projections.command.js';
 import { runCommandLine } from './run-command-line.js';
+import { tokensExpire } from './tokens-expire.command.js';
 
 const commands = [
   projectionsList,
@@ -24,6 +26,8 @@ const commands = [
   projectionsReset,
   auditExport,
   auditPublish,
+  auditVerify,
+  tokensExpire,
   keysNew,
   keysRotate,
   keysList,

@@ -27,9 +27,10 @@ What was broken off goes on where it ended when it is run again; a target that h
     const { copied, events, digest } = await withStores(from, to, prefix, (source, target) =>
       copyLog(source, target, { onProgress: nowAndThen() }),
     );
-    console.log(
-      `Copied ${told(copied)}; ${events.toLocaleString('en')} in all, digest ${digest}, the same on both sides.`,
-    );
+    return {
+      text: `Copied ${told(copied)}; ${events.toLocaleString('en')} in all, digest ${digest}, the same on both sides.`,
+      json: { copied, events, digest },
+    };
   },
 };
 

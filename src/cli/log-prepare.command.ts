@@ -14,6 +14,7 @@ with users needs. Done again, it sets the password. It acts as admin, with EVENT
     if (!url || !adminPassword) throw new UsageError('Set EVENT_STORE_URL and EVENT_STORE_ADMIN_PASSWORD.');
     // Loads the client, which takes its time; other commands need not wait for it.
     const { prepareEventStoreDb } = await import('../event-store/esdb/prepare-eventstoredb.js');
-    console.log(`The user ${await prepareEventStoreDb(url, adminPassword)} may read and write the log.`);
+    const user = await prepareEventStoreDb(url, adminPassword);
+    return { text: `The user ${user} may read and write the log.`, json: { user } };
   },
 };

@@ -8,26 +8,22 @@ import { askForRebuild, discardRebuild, findRebuilds, progressOf } from '../../p
 import { reset } from '../../projections/reset.js';
 import { retryParked } from '../../projections/retry-parked.js';
 import { toEvent } from '../events.js';
-import { UsageError, type Command } from './command.js';
+import { UsageError, type Command, type Told } from './command.js';
 import { table } from './table.js';
 import { withReadSide, type ReadSide } from './with-read-side.js';
 
 const NAMES = projections.map(({ name }) => name);
-const JSON_OPTION = { json: { type: 'boolean' } } as const;
-const JSON_HELP = '  --json  print JSON';
 const LOOK_MILLISECONDS = 500;
 
 export const projectionsList: Command = {
   name: 'projections list',
   summary: 'list the read models and how far they have come',
-  help: `Usage: latchkey projections list [--json]
+  help: `Usage: latchkey projections list
 
-Lists the read models, the place in the log up to which they show everything, how many streams are parked, and what is being built anew.
+Lists the read models, the place in the log up to which they show everything, how many streams are parked, and what is being built anew.`,
+  options: {},
 
-${JSON_HELP}`,
-  options: JSON_OPTION,
-
-  async run(options) {
+  async run() {
     const rows = await withReadSide(async ({ database }) => {
       const parked = await findParked(database.manager);
       const rebuilds = await findRebuilds(database.manager);
@@ -43,7 +39,6 @@ ${JSON_HELP}`,
         };
       });
     });
-    if (options['json']) return printJson(rows);
     const cells = rows.map(({ name, position, version, parked, rebuild }) => [
       name,
       String(version),
@@ -51,30 +46,33 @@ ${JSON_HELP}`,
       String(parked),
       rebuild ? (rebuild.error ?? percent(rebuild)) : '-',
     ]);
-    console.log(table([['NAME', 'VERSION', 'POSITION', 'PARKED', 'REBUILD'], ...cells]));
+    return { text: table([['NAME', 'VERSION', 'POSITION', 'PARKED', 'REBUILD'], ...cells]), json: rows };
   },
 };
 
 export const projectionsRebuild: Command = {
   name: 'projections rebuild',
   summary: 'build read models anew beside the old ones, which go on serving',
-  help: `Usage: latchkey projections rebuild [name ...] [--discard] [--json]
+  help: `Usage: latchkey projections rebuild [name ...] [--discard]
 
 Fills new tables from the log while reads and writes go on, checks what they say against the log, and lets them take the place of the old.
 Without a name it does so with all: ${NAMES.join(', ')}. A running Latchkey does the work if it projects; else this command does.
 Stopped half-way, it goes on where it was when it is run again.
 
-  --discard  forget what has been built so far, and build nothing
-${JSON_HELP}`,
-  options: { discard: { type: 'boolean' }, ...JSON_OPTION },
+  --discard  forget what has been built so far, and build nothing`,
+  options: { discard: { type: 'boolean' } },
   words: NAMES,
 
   async run(options, words) {
     const chosen = chosenBy(words);
-    await withReadSide(async (side) => {
-      if (!options['discard']) return rebuild(side, chosen, Boolean(options['json']));
-      for (const { name } of chosen) await discardRebuild(side.database, name);
-      console.log(`Discarded: ${namesOf(chosen)}.`);
+    const names = chosen.map(({ name }) => name);
+    return withReadSide(async (side) => {
+      if (options['discard']) {
+        for (const name of names) await discardRebuild(side.database, name);
+        return { text: `Discarded: ${names.join(', ')}.`, json: { discarded: names } };
+      }
+      await rebuild(side, chosen);
+      return { text: `Built anew: ${names.join(', ')}.`, json: { rebuilt: names } };
     });
   },
 };
@@ -91,25 +89,26 @@ then. For a log that is another than before: a moved one, or one restored from a
 
   async run(_options, words) {
     const chosen = chosenBy(words);
+    const names = chosen.map(({ name }) => name);
     await withReadSide(({ database }) => reset(database, chosen));
-    console.log(`Emptied: ${namesOf(chosen)}. Latchkey fills them from the log as it runs.`);
+    return {
+      text: `Emptied: ${names.join(', ')}. Latchkey fills them from the log as it runs.`,
+      json: { emptied: names },
+    };
   },
 };
 
 export const projectionsParked: Command = {
   name: 'projections parked',
   summary: 'list the streams that wait behind an event which cannot be applied',
-  help: `Usage: latchkey projections parked [--json]
+  help: `Usage: latchkey projections parked
 
-Lists the streams of which a read model could not apply an event, and why. Their later events wait; all other streams go on.
+Lists the streams of which a read model could not apply an event, and why. Their later events wait; all other streams go on.`,
+  options: {},
 
-${JSON_HELP}`,
-  options: JSON_OPTION,
-
-  async run(options) {
+  async run() {
     const parked = await withReadSide(({ database }) => findParked(database.manager));
-    if (options['json']) return printJson(parked);
-    if (parked.length === 0) return console.log('No stream is parked.');
+    if (parked.length === 0) return { text: 'No stream is parked.', json: [] };
     const cells = parked.map((each) => [
       each.projection,
       each.stream,
@@ -119,7 +118,8 @@ ${JSON_HELP}`,
       each.parkedAt.toISOString(),
       each.error,
     ]);
-    console.log(table([['PROJECTION', 'STREAM', 'EVENT', 'WAITING', 'ATTEMPTS', 'PARKED AT', 'ERROR'], ...cells]));
+    const heading = ['PROJECTION', 'STREAM', 'EVENT', 'WAITING', 'ATTEMPTS', 'PARKED AT', 'ERROR'];
+    return { text: table([heading, ...cells]), json: parked };
   },
 };
 
@@ -160,14 +160,11 @@ function chosenBy(words: readonly string[]): readonly Projection[] {
   return words.length > 0 ? projections.filter(({ name }) => words.includes(name)) : projections;
 }
 
-const namesOf = (chosen: readonly Projection[]) => chosen.map(({ name }) => name).join(', ');
-const printJson = (value: unknown) =>
-  console.log(JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 2));
 const percent = ({ processed, total }: { processed: number; total: number }) =>
   `${total === 0 ? 0 : Math.floor((100 * processed) / total)} %`;
 
 /** Works itself unless another process does, and tells how it goes until nothing is left to do. */
-async function rebuild({ database, store }: ReadSide, chosen: readonly Projection[], isJson: boolean): Promise<void> {
+async function rebuild({ database, store }: ReadSide, chosen: readonly Projection[]): Promise<void> {
   for (const projection of chosen) await askForRebuild(database.manager, projection);
   const rebuilder = new Rebuilder(database, store, projections, toEvent, {
     rebuilt: () => undefined,
@@ -188,8 +185,6 @@ async function rebuild({ database, store }: ReadSide, chosen: readonly Projectio
     await rebuilder.stop();
     showProgress('');
   }
-  if (isJson) printJson({ rebuilt: chosen.map(({ name }) => name) });
-  else console.log(`Built anew: ${namesOf(chosen)}.`);
 }
 
 /** In place, on a terminal; elsewhere nobody wants to read it. */
@@ -201,19 +196,26 @@ async function goOn(
   { database, store }: ReadSide,
   options: Readonly<Record<string, unknown>>,
   skip: boolean,
-): Promise<void> {
+): Promise<Told> {
   const due = await dueOf(options, () => findParked(database.manager));
-  let waiting = 0;
+  const outcomes: { projection: string; stream: string; waitsFor: ParkedStream | null }[] = [];
   for (const { projection: name, stream } of due) {
     const projection = projections.find((each) => each.name === name);
     if (!projection) throw new UsageError(`--projection must be one of ${NAMES.join(', ')}.`);
-    const still = await retryParked({ database, store, toEvent }, projection, stream, { skip });
-    if (still) waiting += 1;
-    console.log(
-      `${name} ${stream}: ${still ? `waits for ${still.eventType} ${still.revision}: ${still.error}` : 'goes on'}`,
-    );
+    const waitsFor = await retryParked({ database, store, toEvent }, projection, stream, { skip });
+    outcomes.push({ projection: name, stream, waitsFor });
   }
-  if (waiting > 0) throw new Error(`${waiting} of ${due.length} streams still wait.`);
+  const waiting = outcomes.filter(({ waitsFor }) => waitsFor !== null).length;
+  return {
+    text: outcomes
+      .map(({ projection, stream, waitsFor: still }) => {
+        const state = still ? `waits for ${still.eventType} ${still.revision}: ${still.error}` : 'goes on';
+        return `${projection} ${stream}: ${state}`;
+      })
+      .join('\n'),
+    json: outcomes,
+    failure: waiting > 0 ? `${waiting} of ${due.length} streams still wait.` : undefined,
+  };
 }
 
 type Due = Pick<ParkedStream, 'projection' | 'stream'>[];

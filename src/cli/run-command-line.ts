@@ -21,9 +21,18 @@ async function run(args: string[], commands: readonly Command[]): Promise<void> 
   if (!command) return console.log(overview(args, commands));
 
   const { options, words } = readArgs(args.slice(command.name.split(' ').length), command);
-  if (options['help']) return console.log(command.help);
-  await command.run(options, words);
+  if (options['help']) return console.log(`${command.help}\n${COMMON_HELP}`);
+  const told = await command.run(options, words);
+  if (!told) return;
+  console.log(options['json'] ? jsonOf(told.json) : told.text);
+  if (told.failure !== undefined) throw new Error(told.failure);
 }
+
+const COMMON_HELP = `
+Every command: --json prints the result as JSON, --help this text. Exit codes: 0 done, 1 failed, 2 asked wrongly.`;
+
+const jsonOf = (value: unknown) =>
+  JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 2);
 
 const startsWith = (args: string[], words: string[]) => words.every((word, index) => args[index] === word);
 
@@ -55,7 +64,7 @@ function readArgs(args: string[], { name, options, words = [] }: Command) {
 
 function parsed(args: string[], options: Command['options'], help: string) {
   try {
-    const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
+    const all = { ...options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
     return parseArgs({ args, options: all, allowPositionals: true });
   } catch (error) {
     // The first sentence names the option, what follows is about arguments that begin with a dash.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -172,6 +172,74 @@ describe('an auditor with docs/audit.md', () => {
     const { code, stdout, stderr } = await verify(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).not.toBe('');
+  });
+});
+
+describe('latchkey audit verify', () => {
+  const args = (name: string) => ['--export', name, '--checkpoint', 'checkpoint.txt', '--key', 'latchkey.key'];
+  const inFolder = (given: string[]) => given.map((each) => (each.startsWith('--') ? each : join(folder, each)));
+
+  it('says the same as latchkey-verify, and as JSON', async () => {
+    const { code, stdout } = await latchkey(['audit', 'verify', ...inFolder(args('export.jsonl')), '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      verified: expect.any(Number),
+      uncovered: 0,
+      origin: 'tokens.example.com/demo',
+      rootHash: expect.stringMatching(/^\S{44}$/),
+    });
+    expect(await latchkey(['audit', 'verify', ...inFolder(args('forged.jsonl'))])).toMatchObject({
+      code: 1,
+      stdout: '',
+    });
+    expect(await latchkey(['audit', 'verify', '--export', 'x'])).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('an erased person (promise: the proofs stay)', () => {
+  it('is in no export any more, and the head from before still holds', async () => {
+    const bea = await stage.issuer.sign({
+      sub: 'bea',
+      name: 'Bea Erased',
+      tenant_id: 'demo',
+      roles: ['administrator'],
+    });
+    await anApp(stage.service, bea);
+    const { note, size } = await ask(stage.service, aud, 'auditCheckpoint');
+    await writeFile(join(folder, 'before.txt'), note);
+    const { position, stale } = await ask(stage.service, ada, 'erasePersonalData', { personId: 'bea' });
+    expect({ position, stale }).toEqual({ position: expect.any(String), stale: false });
+
+    const [app] = (await ask(stage.service, aud, 'apps', { first: 1 })).nodes;
+    expect(app.createdBy).toEqual({ id: 'bea', name: 'bea' });
+    const [erasure, added] = (await ask(stage.service, aud, 'auditTrail', { first: 2 })).nodes;
+    expect(erasure).toMatchObject({
+      sentence: expect.stringMatching(/ erased what told of bea\.$/),
+      typedDetails: { personId: 'bea' },
+    });
+    expect(added).toMatchObject({ actor: { id: 'bea', name: 'bea' }, ip: null, userAgent: null, salt: null });
+    expect(JSON.stringify((await stage.readLog()).map(({ data, metadata }) => [data, metadata]))).not.toContain(
+      'Bea Erased',
+    );
+
+    const response = await fetch(`${stage.service.url}/audit/export?format=jsonl`, {
+      headers: { authorization: `Bearer ${aud}` },
+    });
+    const text = await response.text();
+    expect(text).not.toContain('Bea Erased');
+    await writeFile(join(folder, 'erased.jsonl'), text);
+    const args = ['erased.jsonl', 'before.txt', 'latchkey.key'].map((name) => join(folder, name));
+    const verified = await latchkey([
+      'audit',
+      'verify',
+      '--export',
+      args[0]!,
+      '--checkpoint',
+      args[1]!,
+      '--key',
+      args[2]!,
+    ]);
+    expect(verified.stdout).toMatch(new RegExp(`^verified: ${size} entries, `));
   });
 });
 

@@ -13,6 +13,13 @@ describe('latchkey', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('Usage: latchkey log copy --from <address> --to <address>');
+    expect(stdout).toContain('--json prints the result as JSON');
+  });
+
+  it('prints results as JSON where it is asked to', async () => {
+    const { code, stdout } = await latchkey(['keys', 'new', '--json']);
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(stdout))).toEqual(['pepper', 'vault', 'sign', 'evidence']);
   });
 
   it.each([

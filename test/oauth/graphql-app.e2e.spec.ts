@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { latchkey } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
 import { anAccessToken, anAppWith, behindProxy } from '../support/oauth.js';
 import { ask, documents, send, type OperationName } from '../support/operations.js';
@@ -50,6 +54,24 @@ describe('an app that may expire tokens', () => {
       targetId: id,
     });
     expect((await ask(stage.service, stranger, 'token', { id: foreign.id })).status).toBe('ACTIVE');
+  });
+
+  it('does so from the command line', async () => {
+    await anExpiredToken(stage.service, dev);
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-app-'));
+    const file = join(folder, 'token');
+    await writeFile(file, `${bearer}\n`);
+    const args = ['tokens', 'expire', '--url', stage.service.url, '--token-file', file];
+    expect(await latchkey([...args, '--json'])).toEqual({
+      code: 0,
+      signal: null,
+      stdout: '{\n  "expiredCount": 1\n}\n',
+      stderr: '',
+    });
+    expect(await latchkey(args)).toMatchObject({ code: 0, stdout: 'Expired: 0.\n' });
+    await writeFile(file, dev);
+    expect(await latchkey(args)).toMatchObject({ code: 1, stdout: '', stderr: 'You may not use expireTokens.\n' });
+    await rm(folder, { recursive: true });
   });
 
   it('may do nothing else, and each refusal is on the audit trail', async () => {

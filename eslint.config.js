@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const restrict = (patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
@@ -10,10 +11,19 @@ const noResolver = {
 
 export default tseslint.config(
   // The recorder is kept as it was when it recorded.
-  { ignores: ['dist/', 'node_modules/', '.data/', 'test-results/', 'test/eventstoredb/recordings/record.mjs'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.data/',
+      'test-results/',
+      'test/eventstoredb/recordings/record.mjs',
+      '**/*.generated.ts',
+    ],
+  },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -39,6 +49,8 @@ export default tseslint.config(
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', globalThis: 'readonly' } },
   },
+
+  { files: ['web/src/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat['recommended-latest']] },
 
   // The architecture, as rules.
   { files: ['src/**/*.ts', 'projections/**/*.ts'], rules: restrict([noResolver]) },

@@ -70,6 +70,14 @@ const environment = z.object({
   STREAM_PREFIX: streamPrefix,
   OIDC_ISSUER: url(/^https?$/, 'https://id.example.com').optional(),
   OIDC_AUDIENCE: name.optional(),
+  OIDC_CLIENT_ID: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without spaces')
+    .optional(),
+  OIDC_SCOPE: z
+    .string()
+    .regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/, 'must be words with a space between them')
+    .default('openid profile'),
   OIDC_ROLES_CLAIM: name.default('roles'),
   OIDC_TENANT_CLAIM: name.default('tenant_id'),
   TENANT_ID: z
@@ -118,6 +126,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv) {
     streamPrefix: values.STREAM_PREFIX,
     oidcIssuer: values.OIDC_ISSUER,
     oidcAudience: values.OIDC_AUDIENCE ?? 'latchkey',
+    oidcClientId: values.OIDC_CLIENT_ID ?? null,
+    oidcScope: values.OIDC_SCOPE,
     oidcRolesClaim: values.OIDC_ROLES_CLAIM,
     oidcTenantClaim: values.OIDC_TENANT_CLAIM,
     tenantId: values.TENANT_ID,

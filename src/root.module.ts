@@ -58,6 +58,7 @@ import { ErasePersonalDataHandler } from './personal-data/erase-personal-data.ha
 import { PersonKeys } from './personal-data/person-keys.js';
 import { PersonalDataResolver } from './personal-data/personal-data.resolver.js';
 import { SealingLog } from './personal-data/sealing-log.js';
+import { PageRoutes } from './page/page.routes.js';
 import { Freshness } from './read-side/freshness.js';
 import { ProjectionsResolver } from './read-side/projections.resolver.js';
 import { ProjectorService, reachedBy } from './read-side/projector.service.js';
@@ -125,6 +126,7 @@ const parts = [
   ProjectorService,
   ExportRoutes,
   TrailExport,
+  PageRoutes,
 ];
 
 /** What exists before Nest does. */

@@ -10,6 +10,7 @@ import { createHttpAdapter, furnish } from './http.js';
 import { createLog, JsonLogger } from './logger.js';
 import { Metrics } from './metrics.js';
 import { OAuthRoutes } from './oauth/oauth.routes.js';
+import { PageRoutes } from './page/page.routes.js';
 import { createDatabase, migrate } from './postgres/database.js';
 import { RootModule } from './root.module.js';
 
@@ -33,6 +34,7 @@ export async function serve(settings: Settings, stops: (() => Promise<unknown>)[
   guardGraphqlDoor(server, app.get(BearerAuthenticator));
   app.get(OAuthRoutes).register(server);
   app.get(ExportRoutes).register(server);
+  app.get(PageRoutes).register(server);
   await listen(app, settings);
 
   const { port } = new URL(await app.getUrl());

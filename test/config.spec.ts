@@ -33,6 +33,8 @@ describe('no settings at all', () => {
       streamPrefix: 'latchkey',
       oidcIssuer: undefined,
       oidcAudience: 'latchkey',
+      oidcClientId: null,
+      oidcScope: 'openid profile',
       oidcRolesClaim: 'roles',
       oidcTenantClaim: 'tenant_id',
       tenantId: undefined,

@@ -1,5 +1,6 @@
 import { publicUrlOf, Settings, type Environment } from '../config.js';
 import { claimDataDirectory } from './data-directory.js';
+import { developmentClientId } from './development-client.js';
 import { developmentKeyRing } from './development-key-ring.js';
 import { startDevelopmentProvider } from './development-provider.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
@@ -22,7 +23,8 @@ export async function startEmbedded(environment: Environment): Promise<Embedded>
     if (postgres) stops.push(() => postgres.stop());
 
     const providerPort = port === 0 ? 0 : port + 1;
-    const redirectUris = [`${publicUrlOf(environment)}/`];
+    // A browser may be told either name of this machine.
+    const redirectUris = [`${publicUrlOf(environment)}/`, `http://localhost:${port}/`];
     const provider = givenIssuer
       ? null
       : await startDevelopmentProvider({ port: providerPort, dataDir, audience: oidcAudience, redirectUris });
@@ -35,6 +37,7 @@ export async function startEmbedded(environment: Environment): Promise<Embedded>
       databaseUrl,
       eventStoreUrl: environment.eventStoreUrl ?? databaseUrl,
       oidcIssuer: givenIssuer ?? provider?.issuer ?? '',
+      oidcClientId: givenIssuer ? environment.oidcClientId : developmentClientId,
       ...(keyRing ? { keyRing, keyRingFile } : await developmentKeyRing(dataDir)),
     });
     return { settings, stop };

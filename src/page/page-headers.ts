@@ -1,0 +1,33 @@
+import { publicUrlOf, type Settings } from '../config.js';
+
+type Named = Pick<Settings, 'oidcIssuer' | 'publicUrl' | 'port'>;
+
+/** What the browser may do with the page. Scripts only from files of ours; styles also where this answer's nonce is. */
+export function pageHeaders(settings: Named, nonce: string): Record<string, string> {
+  const issuer = new URL(settings.oidcIssuer).origin;
+  return {
+    'content-security-policy': policyOf({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': `'self' 'nonce-${nonce}'`,
+      'img-src': "'self' data:",
+      'font-src': "'self'",
+      'connect-src': `'self' ${issuer}`,
+      'form-action': `'self' ${issuer}`,
+      'frame-ancestors': "'none'",
+      'base-uri': "'none'",
+    }),
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(isHttps(publicUrlOf(settings)) && { 'strict-transport-security': 'max-age=31536000' }),
+  };
+}
+
+const policyOf = (directives: Readonly<Record<string, string>>): string =>
+  Object.entries(directives)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ');
+
+const isHttps = (address: string) => new URL(address).protocol === 'https:';

@@ -1,0 +1,50 @@
+import { Button, Checkbox, Group, Stack } from '@mantine/core';
+import { useState } from 'react';
+import { Dialog } from '../common/dialog.js';
+import { Problem } from '../common/problem.js';
+import { useChange } from '../common/use-change.js';
+import type { AppPermission } from '../graphql/operations.generated.js';
+import { strings } from '../strings.js';
+import type { DialogProps } from './app-dialogs.js';
+
+const texts = strings.apps.permissions;
+const permissions = Object.keys(texts.labels) as AppPermission[];
+
+/** What an app may do here, beside getting access tokens. */
+export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps) {
+  const [wanted, setWanted] = useState<readonly AppPermission[]>(app.permissions);
+  const { isBusy, error, run } = useChange();
+
+  const toggle = (permission: AppPermission) =>
+    setWanted(wanted.includes(permission) ? wanted.filter((each) => each !== permission) : [...wanted, permission]);
+
+  const save = () =>
+    run(async () => {
+      await changes.changePermissions(app, wanted);
+      onClose();
+    });
+
+  return (
+    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo}>
+      <Stack>
+        {permissions.map((permission) => (
+          <Checkbox
+            key={permission}
+            label={texts.labels[permission]}
+            checked={wanted.includes(permission)}
+            onChange={() => toggle(permission)}
+          />
+        ))}
+        {error && <Problem error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {strings.common.cancel}
+          </Button>
+          <Button onClick={() => void save()} loading={isBusy}>
+            {texts.submit}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}

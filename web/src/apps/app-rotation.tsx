@@ -1,0 +1,62 @@
+import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { CopiedField } from '../common/copied-field.js';
+import { Dialog } from '../common/dialog.js';
+import { choices } from '../common/list-controls.js';
+import { Problem } from '../common/problem.js';
+import { useChange } from '../common/use-change.js';
+import { strings } from '../strings.js';
+import type { DialogProps } from './app-dialogs.js';
+
+const texts = strings.apps.rotate;
+const USUAL_OVERLAP = 'PT24H';
+
+/** Gives an app a new secret, and shows it. */
+export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
+  const [overlap, setOverlap] = useState(USUAL_OVERLAP);
+  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [secret, setSecret] = useState<string | null>(null);
+  const { isBusy, error, run } = useChange();
+
+  const rotate = () =>
+    run(async () => {
+      const credentials = await changes.rotate(app, overlap, key);
+      setSecret(credentials?.clientSecret ?? '');
+    });
+
+  return (
+    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo} size="lg">
+      {secret !== null ? (
+        <Stack>
+          <Text>{secret ? texts.done : strings.apps.view.gone}</Text>
+          {secret && <CopiedField label={strings.apps.view.clientSecret} value={secret} />}
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{strings.common.close}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <Stack>
+          <Text>{texts.text}</Text>
+          <NativeSelect
+            label={texts.overlap}
+            data={choices(texts.overlaps)}
+            value={overlap}
+            onChange={(event) => {
+              setOverlap(event.currentTarget.value);
+              setKey(crypto.randomUUID());
+            }}
+          />
+          {error && <Problem error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {strings.common.cancel}
+            </Button>
+            <Button onClick={() => void rotate()} loading={isBusy}>
+              {texts.submit}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { strings } from '../strings.js';
+import { Dialog } from './dialog.js';
+import { Problem } from './problem.js';
+import { useChange } from './use-change.js';
+
+type Props = {
+  title: string;
+  text: string;
+  onYes: () => Promise<unknown>;
+  onClose: () => void;
+  returnTo: readonly string[];
+};
+
+/** Asks before something that cannot be undone. It stays open when that fails. */
+export function Confirmation({ title, text, onYes, onClose, returnTo }: Props) {
+  const { isBusy, error, run } = useChange();
+
+  const confirm = () =>
+    run(async () => {
+      await onYes();
+      onClose();
+    });
+
+  return (
+    <Dialog onClose={onClose} title={title} returnTo={returnTo}>
+      <Stack>
+        <Text>{text}</Text>
+        {error && <Problem error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {strings.common.no}
+          </Button>
+          <Button color="red" onClick={() => void confirm()} loading={isBusy}>
+            {strings.common.yes}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}

@@ -1,0 +1,14 @@
+import { Code } from '@mantine/core';
+import { strings } from '../strings.js';
+import { Doorstep } from './doorstep.js';
+
+export const NotConfigured = () => (
+  <Doorstep
+    title={strings.entrance.unconfigured}
+    text={strings.entrance.unconfiguredText}
+    action={strings.common.tryAgain}
+  >
+    <Code block>OIDC_CLIENT_ID=latchkey-web</Code>
+    <Code block>{strings.entrance.redirect(`${window.location.origin}/`)}</Code>
+  </Doorstep>
+);

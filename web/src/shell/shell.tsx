@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { WhoAmIDocument } from '../graphql/operations.generated.js';
+import type { Requester } from '../graphql/requester.js';
+import { ServiceContext } from '../service.js';
+import { Doorstep, Waiting } from '../session/doorstep.js';
+import { ExpiredDialog } from '../session/expired-dialog.js';
+import type { Session } from '../session/session.js';
+import { strings } from '../strings.js';
+import { Announcements } from '../common/announcements.js';
+import { Header } from './header.js';
+import { Views } from './views.js';
+
+/** The page of somebody who has signed in. */
+export function Shell({ session, request }: { session: Session; request: Requester }) {
+  const { data, error } = useQuery({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => request(WhoAmIDocument, {}, signal),
+    staleTime: Infinity,
+  });
+  const me = data?.me;
+  const service = useMemo(() => me && { me, request, session }, [me, request, session]);
+  if (error)
+    return (
+      <Doorstep
+        title={strings.entrance.failed}
+        text={error.message}
+        action={strings.entrance.signIn}
+        onAction={() => session.signIn()}
+      />
+    );
+  if (!service) return <Waiting />;
+  return (
+    <ServiceContext value={service}>
+      <Announcements>
+        <Header />
+        <Views />
+        <ExpiredDialog />
+      </Announcements>
+    </ServiceContext>
+  );
+}

@@ -1,0 +1,128 @@
+import { Alert, Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { useState, type SubmitEvent } from 'react';
+import { CopiedField } from '../common/copied-field.js';
+import { Dialog } from '../common/dialog.js';
+import { choices } from '../common/list-controls.js';
+import { nameProblem } from '../common/name-problem.js';
+import { Problem } from '../common/problem.js';
+import { useChange } from '../common/use-change.js';
+import { strings } from '../strings.js';
+import { dayOf, expiresAtOf, latestDay, type Expiry } from './expiry.js';
+import type { Created, TokenChanges } from './token-changes.js';
+
+const { form: texts, created: results } = strings.tokens;
+
+type Props = {
+  create: TokenChanges['create'];
+  onCreated: (id: string | null) => void;
+  onClose: () => void;
+  returnTo: readonly string[];
+};
+
+/** Asks for a name, creates, and shows the value: once, and it is gone when this closes. */
+export function CreateToken({ create, onCreated, onClose, returnTo }: Props) {
+  const [created, setCreated] = useState<Created | null>(null);
+
+  async function send(input: Parameters<typeof create>[0]): Promise<void> {
+    const answer = await create(input);
+    setCreated(answer);
+    onCreated(answer.token?.id ?? null);
+  }
+
+  return (
+    <Dialog title={created ? results.title : texts.title} onClose={onClose} returnTo={returnTo} size="lg">
+      {created ? <Result created={created} onClose={onClose} /> : <Form send={send} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Form({
+  send,
+  onClose,
+}: {
+  send: (input: Parameters<Props['create']>[0]) => Promise<void>;
+  onClose: () => void;
+}) {
+  const [name, setName] = useState('');
+  const [expiry, setExpiry] = useState<Expiry>('');
+  const [day, setDay] = useState('');
+  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [wasSent, setSent] = useState(false);
+  const [now] = useState(() => new Date());
+  const { isBusy, error, run } = useChange();
+  const nameIsWrong = nameProblem(name, texts);
+  const expiresAt = expiresAtOf(expiry, day, now);
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    setSent(true);
+    if (nameIsWrong || expiresAt === undefined) return;
+    void run(() => send({ name, expiresAt, idempotencyKey: key }));
+  }
+
+  function typed<Value>(set: (value: Value) => void, value: Value): void {
+    set(value);
+    setKey(crypto.randomUUID());
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <TextInput
+          label={texts.name}
+          value={name}
+          onChange={(event) => typed(setName, event.currentTarget.value)}
+          error={wasSent && nameIsWrong}
+          autoComplete="off"
+          data-autofocus
+        />
+        <NativeSelect
+          label={texts.expires}
+          data={choices(texts.expiries)}
+          value={expiry}
+          onChange={(event) => typed(setExpiry, event.currentTarget.value as Expiry)}
+        />
+        {expiry === 'date' && (
+          <TextInput
+            type="date"
+            label={texts.day}
+            value={day}
+            min={dayOf(now)}
+            max={latestDay(now)}
+            onChange={(event) => typed(setDay, event.currentTarget.value)}
+            error={wasSent && expiresAt === undefined && texts.dayRequired}
+          />
+        )}
+        {error && <Problem error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {strings.common.cancel}
+          </Button>
+          <Button type="submit" loading={isBusy}>
+            {texts.submit}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+const Result = ({ created: { value }, onClose }: { created: Created; onClose: () => void }) => (
+  <Stack>
+    {value ? (
+      <>
+        <Alert color="yellow" role="alert">
+          {results.warning}
+        </Alert>
+        <CopiedField label={results.value} value={value} />
+      </>
+    ) : (
+      <Text>{results.gone}</Text>
+    )}
+    <Group justify="flex-end">
+      <Button onClick={onClose} data-autofocus>
+        {results.done}
+      </Button>
+    </Group>
+  </Stack>
+);

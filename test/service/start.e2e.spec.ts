@@ -2,7 +2,6 @@ import { execFile, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +9,7 @@ import { jest } from '@jest/globals';
 import { readPostmaster, type Postmaster } from '../../src/embedded/postmaster-file.js';
 import { isRunning } from '../../src/embedded/running-process.js';
 import { generateKeyRing, type KeyRing } from '../../src/secrets/key-ring.js';
-import { freePort, graphql, spawnService, startService } from '../support/service.js';
+import { freePortPair, graphql, occupy, spawnService, startService } from '../support/service.js';
 import { eventually } from '../support/eventually.js';
 import { change } from './setup.js';
 
@@ -306,20 +305,3 @@ describe('a start with nothing configured', () => {
     await expect(graphql(`http://127.0.0.1:${port}`, null, '{ me { id } }')).rejects.toThrow();
   });
 });
-
-async function occupy(port: number): Promise<Server> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-/** A free port whose successor is free as well: the development sign-in takes that one. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    const next = await occupy(port + 1).catch(() => null);
-    if (!next) continue;
-    await new Promise((resolve) => next.close(resolve));
-    return port;
-  }
-}

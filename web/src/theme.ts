@@ -1,4 +1,4 @@
-import { createTheme, Menu, Modal } from '@mantine/core';
+import { createTheme, Menu, Modal, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'blue',
@@ -14,6 +14,21 @@ export const theme = createTheme({
     Menu: Menu.extend({
       defaultProps: { withinPortal: true, position: 'bottom-end', shadow: 'md', returnFocus: true },
     }),
+  },
+});
+
+/** Where the usual colours have too little contrast to be read by everybody: https://www.w3.org/TR/WCAG22/#contrast-minimum */
+export const readableColours: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder': 'var(--mantine-color-dark-1)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
   },
 });
 

@@ -33,7 +33,7 @@ export function CopiedField({ label, value, description }: Props) {
       spellCheck={false}
       error={hasFailed && strings.common.copyFailed}
       onFocus={(event) => event.currentTarget.select()}
-      styles={{ input: { fontFamily: 'ui-monospace, monospace' } }}
+      styles={{ input: { fontFamily: 'ui-monospace, monospace', lineHeight: 'normal' } }}
       rightSection={
         <ActionIcon variant="subtle" onClick={() => void copy()} aria-label={strings.common.copy(label)}>
           {isCopied ? <CheckIcon color="var(--mantine-color-green-filled)" /> : <CopyIcon />}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { createTestDatabase } from './databases.js';
+import { stores } from './log.js';
+import { freePortPair, startService, type Service } from './service.js';
+
+export type Site = {
+  service: Service;
+  browser: Browser;
+  query(text: string, values?: unknown[]): Promise<any[]>;
+  /** A browser of somebody's own, signed in: nothing that others did in theirs is in it. */
+  signedIn(user: DevelopmentUser, address?: string, options?: object): Promise<Page>;
+  close(): Promise<void>;
+};
+
+export type DevelopmentUser = 'ada' | 'dev' | 'aud';
+
+/** The built service with its development sign-in, and a browser. */
+export async function openSite(): Promise<Site> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-browser-'));
+  const database = await createTestDatabase();
+  const service = await startService({ ...stores(database), DATA_DIR: dataDir, PORT: String(await freePortPair()) });
+  const browser = await startBrowser(dataDir);
+  return {
+    service,
+    browser,
+    query: database.query,
+    signedIn: async (user, address = '/', options = {}) => {
+      const context = await browser.newContext({
+        baseURL: service.url,
+        viewport: { width: 1280, height: 900 },
+        ...options,
+      });
+      const page = await context.newPage();
+      await signIn(page, user, address);
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      await service.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** Where nobody has signed in before, the sign-in asks who one is. */
+export async function signIn(page: Page, user: DevelopmentUser, address = '/'): Promise<void> {
+  await page.goto(address);
+  await page.getByRole('button', { name: `Continue as ${user}` }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Into a directory of its own: two runs, or two users, must not meet in it. */
+async function startBrowser(directory: string): Promise<Browser> {
+  const unpack = [resolve('test/support/unpack-chromium.js')];
+  const { stdout } = await promisify(execFile)(process.execPath, unpack, {
+    env: { ...process.env, TMPDIR: directory },
+  });
+  const { executablePath, libraries } = JSON.parse(stdout) as { executablePath: string; libraries: string };
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  });
+}

@@ -11,7 +11,9 @@ const changedAt = async (path) => (await stat(path).catch(() => null))?.mtimeMs 
 
 async function newestSource() {
   const names = (await readdir(here, { recursive: true })).map((name) => join(here, name));
-  const times = await Promise.all([...names, join(root, 'package-lock.json')].map(changedAt));
+  const times = await Promise.all(
+    [...names, join(root, 'src', 'canonical-json.ts'), join(root, 'package-lock.json')].map(changedAt),
+  );
   return Math.max(...times);
 }
 

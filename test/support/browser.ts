@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { fetchToken } from '../../src/embedded/fetch-token.js';
 import { createTestDatabase } from './databases.js';
 import { stores } from './log.js';
 import { freePortPair, startService, type Service } from './service.js';
@@ -12,6 +13,8 @@ export type Site = {
   service: Service;
   browser: Browser;
   query(text: string, values?: unknown[]): Promise<any[]>;
+  /** An access token, for what a spec does past the page. */
+  tokenOf(user: DevelopmentUser): Promise<string>;
   /** A browser of somebody's own, signed in: nothing that others did in theirs is in it. */
   signedIn(user: DevelopmentUser, address?: string, options?: object): Promise<Page>;
   close(): Promise<void>;
@@ -23,12 +26,15 @@ export type DevelopmentUser = 'ada' | 'dev' | 'aud';
 export async function openSite(): Promise<Site> {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-browser-'));
   const database = await createTestDatabase();
-  const service = await startService({ ...stores(database), DATA_DIR: dataDir, PORT: String(await freePortPair()) });
+  const port = await freePortPair();
+  const issuer = `http://127.0.0.1:${port + 1}`;
+  const service = await startService({ ...stores(database), DATA_DIR: dataDir, PORT: String(port) });
   const browser = await startBrowser(dataDir);
   return {
     service,
     browser,
     query: database.query,
+    tokenOf: (user) => fetchToken(issuer, user),
     signedIn: async (user, address = '/', options = {}) => {
       const context = await browser.newContext({
         baseURL: service.url,

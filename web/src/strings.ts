@@ -222,11 +222,9 @@ export const strings = {
     empty: 'Nothing has happened yet',
     emptyText: 'What people and apps do here is listed from then on.',
     nothingFound: 'No entry is like that',
-    moreToLookThrough: 'There is more to look through.',
     details: 'Details',
     entry: 'Entry of the audit trail',
     filters: {
-      label: 'Filters of the audit trail',
       text: 'Text',
       action: 'Action',
       actor: 'Actor',
@@ -236,7 +234,6 @@ export const strings = {
       to: 'Before',
       any: 'Any',
       targetTypes: { APP: 'Apps', TOKEN: 'Tokens' },
-      more: 'More filters',
     },
     actions: {
       AccessDenied: 'Access denied',
@@ -325,7 +322,6 @@ export const strings = {
     unreachable: 'Latchkey cannot be reached.',
     noAnswer: 'The service answered nothing.',
     unforeseen: 'Something went wrong on this page. Reload it.',
-    recorded: 'It is recorded, but may not be in force yet. Look again in a moment.',
   },
 };
 

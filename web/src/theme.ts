@@ -2,13 +2,18 @@ import { createTheme, Menu, Modal, type CSSVariablesResolver } from '@mantine/co
 
 export const theme = createTheme({
   primaryColor: 'blue',
-  primaryShade: { light: 7, dark: 7 },
+  primaryShade: 8,
   defaultRadius: 'md',
   respectReducedMotion: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   components: {
     Modal: Modal.extend({
-      defaultProps: { centered: true, transitionProps: { duration: 120 } },
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 120 },
+        // Else it would count as another banner of the page.
+        attributes: { header: { role: 'none' } },
+      },
       styles: { title: { fontWeight: 600, overflowWrap: 'anywhere' } },
     }),
     Menu: Menu.extend({

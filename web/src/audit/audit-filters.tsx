@@ -14,7 +14,7 @@ type Props = { values: Filters; change: (change: Partial<Filters>) => void };
 
 /** All that the audit trail can be asked for. */
 export const AuditFilters = ({ values, change }: Props) => (
-  <div className={classes.controls} role="search" aria-label={texts.label}>
+  <div className={classes.controls}>
     <Typed label={texts.text} type="search" maxLength={200} value={values.text} onTyped={(text) => change({ text })} />
     <NativeSelect
       label={texts.action}

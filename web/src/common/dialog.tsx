@@ -29,5 +29,6 @@ export function Dialog({ title, onClose, returnTo, size = 'md', children }: Prop
 
 function focusFirst(ids: readonly string[]): void {
   const found = ids.map((id) => document.getElementById(id)).find((element) => element !== null);
-  found?.focus();
+  const button = found?.querySelector('button');
+  (button ?? found)?.focus();
 }

@@ -26,7 +26,7 @@ export function ListControls<Status extends string, Order extends string>(props:
   const { question, searchLabel, statuses, orders, people } = props;
   const seesEverybody = useRight('seeAllTokens');
   return (
-    <div className={classes.controls} role="search" aria-label={searchLabel}>
+    <div className={classes.controls}>
       <SearchInput label={searchLabel} text={question.text} onChange={(text) => question.change({ text })} />
       <NativeSelect
         label={strings.list.status}

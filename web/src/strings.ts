@@ -229,7 +229,7 @@ export const strings = {
       action: 'Action',
       actor: 'Actor',
       targetType: 'About',
-      targetId: 'Id of the app or token',
+      targetId: 'Id',
       from: 'From',
       to: 'Before',
       any: 'Any',
@@ -275,7 +275,6 @@ export const strings = {
     },
     verify: {
       label: 'Verify',
-      busy: 'Verifying…',
       holds: (entries: string, size: string) =>
         `Verified: ${entries} shown are in the signed trail of ${size}, unchanged.`,
       key: 'Signed with the key',

@@ -12,7 +12,7 @@ import { AuditFilters } from './audit-filters.js';
 import { useAuditTrail, useFilters, type Entry } from './audit-list.js';
 import { EntryDialog } from './entry-dialog.js';
 import { ExportMenu } from './export-menu.js';
-import { Verification } from './verification.js';
+import { useVerification, VerificationResult } from './verification.js';
 
 const HEADING = 'audit-heading';
 const texts = strings.audit;
@@ -21,6 +21,8 @@ const texts = strings.audit;
 export default function AuditTrail() {
   const filters = useFilters();
   const list = useAuditTrail(filters.values);
+  const verification = useVerification(list.rows);
+  const isEmpty = list.rows.length === 0;
   const [open, setOpen] = useState<Entry | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const menu = useMemo(
@@ -34,13 +36,18 @@ export default function AuditTrail() {
   return (
     <Section id={HEADING} heading={texts.heading} explanation={texts.explanation}>
       <Stack>
-        <Group justify="space-between" align="flex-end">
-          <AsOfForm />
-          <ExportMenu values={filters.values} onError={setError} />
-        </Group>
         {error && <Problem title={texts.export.failed} error={error} onClose={() => setError(null)} />}
         <AuditFilters values={filters.values} change={filters.change} />
-        <Verification entries={list.rows} />
+        <Group justify="space-between" align="flex-end">
+          <AsOfForm />
+          <Group gap="xs">
+            <Button variant="default" onClick={verification.begin} loading={verification.isBusy} disabled={isEmpty}>
+              {texts.verify.label}
+            </Button>
+            <ExportMenu values={filters.values} onError={setError} />
+          </Group>
+        </Group>
+        <VerificationResult verification={verification} />
         <PagedTable
           label={strings.shell.auditTrail}
           list={list}

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Text } from '@mantine/core';
+import { Alert, Code, Text } from '@mantine/core';
 import { useState } from 'react';
 import { CheckIcon } from '../common/icons.js';
 import { Problem } from '../common/problem.js';
@@ -10,8 +10,10 @@ import { verifyEntries, type Verified } from './verify.js';
 
 const texts = strings.audit.verify;
 
+type Verification = { verified: Verified | null; error: Error | null; isBusy: boolean; begin: () => void };
+
 /** Works out in this browser whether the entries that are shown are the ones that were signed. */
-export function Verification({ entries }: { entries: readonly Entry[] }) {
+export function useVerification(entries: readonly Entry[]): Verification {
   const { request } = useService();
   const [verified, setVerified] = useState<{ of: string; result: Verified } | null>(null);
   const { isBusy, error, run } = useChange();
@@ -23,21 +25,17 @@ export function Verification({ entries }: { entries: readonly Entry[] }) {
       setVerified({ of: shown, result: await verifyEntries(request, entries) });
     });
 
-  return (
-    <>
-      <Group>
-        <Button variant="default" onClick={() => void verify()} loading={isBusy} disabled={entries.length === 0}>
-          {isBusy ? texts.busy : texts.label}
-        </Button>
-      </Group>
-      {error && <Problem title={texts.failed} error={error} />}
-      {verified?.of === shown && <Result {...verified.result} />}
-    </>
-  );
+  // It is about the entries that were verified and no others.
+  const result = verified?.of === shown ? verified.result : null;
+  return { verified: result, error, isBusy, begin: () => void verify() };
 }
 
-/** The green mark is about the entries that were verified and no others. */
-const Result = ({ entries, head, publicKey, before, isOtherKey }: Verified) => (
+export function VerificationResult({ verification: { verified, error } }: { verification: Verification }) {
+  if (error) return <Problem title={texts.failed} error={error} />;
+  return verified && <Holds {...verified} />;
+}
+
+const Holds = ({ entries, head, publicKey, before, isOtherKey }: Verified) => (
   <Alert
     color={isOtherKey ? 'orange' : 'green'}
     role="status"

@@ -6,6 +6,8 @@ RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY projections projections
+COPY web web
+COPY schema.gql ./
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim

@@ -7,7 +7,6 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY projections projections
 COPY web web
-COPY schema.gql ./
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim

@@ -79,6 +79,8 @@ describe('good settings', () => {
     ...['file:///mnt/heads', 'https://witness.example.com/heads', 'http://127.0.0.1:8080'].map((value) => {
       return { setting: 'PUBLISH_AUDIT_HEADS_TO', value, field: 'publishAuditHeadsTo', read: value } as const;
     }),
+    { setting: 'OIDC_CLIENT_ID', value: 'page/1', field: 'oidcClientId', read: 'page/1' },
+    { setting: 'OIDC_SCOPE', value: 'openid api://x/.default', field: 'oidcScope', read: 'openid api://x/.default' },
     { setting: 'OIDC_ROLES_CLAIM', value: 'realm_access.roles', field: 'oidcRolesClaim', read: 'realm_access.roles' },
     {
       setting: 'OIDC_ROLES_CLAIM',
@@ -127,6 +129,8 @@ describe('a bad setting (promise: it stops the start with a sentence that names 
     { setting: 'OIDC_ISSUER', value: 'id.example.com' },
     { setting: 'OIDC_ISSUER', value: 'file:///etc/passwd' },
     { setting: 'OIDC_AUDIENCE', value: 'two words' },
+    { setting: 'OIDC_CLIENT_ID', value: 'two words' },
+    { setting: 'OIDC_SCOPE', value: ' openid' },
     { setting: 'OIDC_ROLES_CLAIM', value: 'a role' },
     { setting: 'OIDC_TENANT_CLAIM', value: 'x'.repeat(201) },
     { setting: 'TENANT_ID', value: 'a/b' },

@@ -205,11 +205,29 @@ describe('when something is wrong', () => {
     await page.route('**/graphql', (route) => route.fulfill({ status: 401, json: { errors: [] } }), { times: 1 });
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('dialog', { name: 'Your sign-in has expired' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/expired-1280.png` });
     await page.getByRole('button', { name: 'Sign in again' }).click();
     await page.getByRole('dialog', { name: 'Your new token' }).waitFor();
     await page.keyboard.press('Escape');
     await main(page).getByText('Written before it expired').waitFor();
     expect(page.context().pages()).toHaveLength(1);
+    await page.context().close();
+  });
+
+  it.each([
+    ['page-settings', { issuer: 'https://id.example.com', clientId: null }, 'Sign-in is not set up yet'],
+    [
+      'graphql',
+      { data: { me: { id: 'dev', name: 'Dev Okafor', tenantId: 'demo', roles: [] } } },
+      'You have no role here',
+    ],
+  ])('an installation or an account that is not set up is told what is missing: %s', async (path, json, heading) => {
+    const page = await site.signedIn('dev');
+    await page.route(`**/${path}`, (route) => route.fulfill({ json }));
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    expect(await faults(page)).toEqual([]);
     await page.context().close();
   });
 

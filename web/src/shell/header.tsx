@@ -74,7 +74,7 @@ function AccountMenu() {
         </Button>
       </Menu.Target>
       <Menu.Dropdown maw={280}>
-        <Menu.Label>{roles || strings.shell.noRole}</Menu.Label>
+        <Menu.Label>{roles}</Menu.Label>
         <Menu.Divider />
         <Menu.Label>{strings.shell.theme}</Menu.Label>
         {schemes.map((scheme) => (

@@ -30,6 +30,15 @@ export function Shell({ session, request }: { session: Session; request: Request
       />
     );
   if (!service) return <Waiting />;
+  if (service.me.roles.length === 0)
+    return (
+      <Doorstep
+        title={strings.shell.noRole}
+        text={strings.shell.noRoleText}
+        action={strings.shell.signOut}
+        onAction={() => session.signOut()}
+      />
+    );
   return (
     <ServiceContext value={service}>
       <Announcements>

@@ -3,8 +3,8 @@ import { useLayoutEffect, useState, type RefObject } from 'react';
 
 /** Shorter lists are in the document as a whole: find-in-page and screen readers have all of them. */
 const LONG = 300;
-const USUAL_HEIGHT = 53;
-const OVERSCAN = 25;
+const USUAL_HEIGHT = 47;
+const OVERSCAN = 12;
 
 type Window = {
   from: number;

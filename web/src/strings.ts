@@ -244,6 +244,7 @@ export const strings = {
       AppPermissionsChanged: 'Permissions changed',
       AppSecretRotated: 'Secret rotated',
       AuditTrailExported: 'Audit trail exported',
+      PersonalDataErased: 'Person erased',
       TokenCreated: 'Token created',
       TokenDeleted: 'Token deleted',
       TokenExpired: 'Token expired',

@@ -18,12 +18,15 @@ export type ProvableEntry = {
   details: Record<string, unknown>;
   ip: string | null;
   userAgent: string | null;
+  /** What the leaf has of the person. */
+  personal: string;
+  /** `null` once what tells of the person was erased. */
+  salt: string | null;
 };
 
 export type InclusionProof = { index: number; size: number; hashes: readonly string[] };
 export type Head = { origin: string; size: number; root: string };
 
-const SALT_BYTES = 16;
 const encoder = new TextEncoder();
 
 export const bytesOf = (base64: string): Bytes => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -45,13 +48,18 @@ export const sha256 = async (...parts: readonly (Bytes | string)[]): Promise<Byt
 const nodeHash = (left: Bytes, right: Bytes) => sha256('\u0001', left, right);
 
 export async function leafHashOf(entry: ProvableEntry): Promise<Bytes> {
-  const { id, action, actor, targetType, targetId, targetName, reason, correlationId, details, ip, userAgent } = entry;
-  const salt = (await sha256(`latchkey audit salt v1:${id}`)).slice(0, SALT_BYTES);
-  const personal = base64Of(await sha256(salt, canonicalJson({ ip, name: actor.name, userAgent })));
+  const { id, action, actor, targetType, targetId, targetName, reason, correlationId, details } = entry;
+  const personal = await personalIn(entry);
   const at = new Date(entry.at).toISOString();
   const who = { kind: actor.kind, id: actor.id };
   const told = { id, at, action, actor: who, targetType, targetId, targetName, reason, correlationId, details };
   return sha256('\0', canonicalJson({ v: 1, ...told, personal }));
+}
+
+/** What tells of the person is checked as it is shown; of an erased one nothing but the id may be shown. */
+async function personalIn({ actor, ip, userAgent, personal, salt }: ProvableEntry): Promise<string> {
+  if (salt !== null) return base64Of(await sha256(bytesOf(salt), canonicalJson({ ip, name: actor.name, userAgent })));
+  return actor.name === actor.id && ip === null && userAgent === null ? personal : '';
 }
 
 const half = (number: number) => Math.floor(number / 2);

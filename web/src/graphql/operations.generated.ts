@@ -64,6 +64,7 @@ export type AuditAction =
   | 'AppPermissionsChanged'
   | 'AppSecretRotated'
   | 'AuditTrailExported'
+  | 'PersonalDataErased'
   | 'TokenCreated'
   | 'TokenDeleted'
   | 'TokenExpired'
@@ -254,7 +255,7 @@ export type DeleteAppMutationVariables = Exact<{
 
 export type DeleteAppMutation = { deleteApp: { id: string, stale: boolean } };
 
-export type AuditRowFragment = { id: string, at: string, action: AuditAction, targetType: AuditTargetType | null, targetId: string | null, targetName: string | null, reason: string | null, ip: string | null, userAgent: string | null, correlationId: string, position: string, sentence: string, details: Record<string, unknown>, actor: { kind: ActorKind, id: string, name: string } };
+export type AuditRowFragment = { id: string, at: string, action: AuditAction, targetType: AuditTargetType | null, targetId: string | null, targetName: string | null, reason: string | null, ip: string | null, userAgent: string | null, personal: string, salt: string | null, correlationId: string, position: string, sentence: string, details: Record<string, unknown>, actor: { kind: ActorKind, id: string, name: string } };
 
 export type AuditTrailQueryVariables = Exact<{
   filter?: AuditFilter | null | undefined;
@@ -263,7 +264,7 @@ export type AuditTrailQueryVariables = Exact<{
 }>;
 
 
-export type AuditTrailQuery = { auditTrail: { nodes: Array<{ id: string, at: string, action: AuditAction, targetType: AuditTargetType | null, targetId: string | null, targetName: string | null, reason: string | null, ip: string | null, userAgent: string | null, correlationId: string, position: string, sentence: string, details: Record<string, unknown>, actor: { kind: ActorKind, id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type AuditTrailQuery = { auditTrail: { nodes: Array<{ id: string, at: string, action: AuditAction, targetType: AuditTargetType | null, targetId: string | null, targetName: string | null, reason: string | null, ip: string | null, userAgent: string | null, personal: string, salt: string | null, correlationId: string, position: string, sentence: string, details: Record<string, unknown>, actor: { kind: ActorKind, id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type AuditCheckpointQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -401,6 +402,8 @@ export const AuditRowFragmentDoc = new TypedDocumentString(`
   reason
   ip
   userAgent
+  personal
+  salt
   correlationId
   position
   sentence
@@ -681,6 +684,8 @@ export const AuditTrailDocument = new TypedDocumentString(`
   reason
   ip
   userAgent
+  personal
+  salt
   correlationId
   position
   sentence

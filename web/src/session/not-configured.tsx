@@ -1,4 +1,4 @@
-import { Code } from '@mantine/core';
+import { Code, Text } from '@mantine/core';
 import { strings } from '../strings.js';
 import { Doorstep } from './doorstep.js';
 
@@ -9,6 +9,6 @@ export const NotConfigured = () => (
     action={strings.common.tryAgain}
   >
     <Code block>OIDC_CLIENT_ID=latchkey-web</Code>
-    <Code block>{strings.entrance.redirect(`${window.location.origin}/`)}</Code>
+    <Text size="sm">{strings.entrance.redirect(`${window.location.origin}/`)}</Text>
   </Doorstep>
 );

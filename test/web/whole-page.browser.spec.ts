@@ -123,6 +123,7 @@ describe('the audit trail', () => {
     await main(page)
       .getByText(/^Verified: \d+ entries shown are in the signed trail/)
       .waitFor();
+    expect(await faults(page)).toEqual([]);
     await page.screenshot({ path: `${PICTURES}/verified-1280.png` });
 
     await page.route('**/graphql', async (route) => {

@@ -171,7 +171,7 @@ describe('with the keyboard alone', () => {
     const { keyboard } = page;
     await page.getByRole('button', { name: 'Add token' }).focus();
     await keyboard.press('Enter');
-    await seen(page.getByRole('dialog', { name: 'Create new token' }));
+    await seen(page.getByRole('dialog', { name: 'Create new token' }).locator('input:focus'));
     await keyboard.type('By hand');
     await keyboard.press('Enter');
     await seen(page.getByRole('dialog', { name: 'Your new token' }));

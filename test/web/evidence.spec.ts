@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeCheckpoint } from '../../src/audit/evidence/checkpoint.js';
-import { leafHashOfRow } from '../../src/audit/evidence/leaf.js';
+import { commitmentTo, leafHashOfRow } from '../../src/audit/evidence/leaf.js';
 import { consistencyPath, inclusionPath, rootOf, type Range } from '../../src/audit/evidence/merkle.js';
 import { publicKeyOf, signNote, writeVerifierKey } from '../../src/audit/evidence/signed-note.js';
 import { base64Of, isContinued, leafHashOf, rootOfPath, type ProvableEntry } from '../../web/src/audit/evidence.js';
@@ -41,11 +41,13 @@ describe('what the page verifies (promise: a green mark only when it holds)', ()
   });
 
   it('makes the leaf that the service makes, whatever the entry holds', async () => {
+    const salt = randomBytes(16);
+    const actor = { kind: 'USER', id: 'ada', name: 'Ada "the first" \u00e9\u{1f511}' };
     const entry: ProvableEntry = {
       id: '6f0a3f0c-2a55-4c02-8a31-5d6f4c3a9b10',
       at: '2026-03-01T12:00:00.000Z',
       action: 'AppAdded',
-      actor: { kind: 'USER', id: 'ada', name: 'Ada "the first" \u00e9\u{1f511}' },
+      actor,
       targetType: 'APP',
       targetId: '0b5f1c9e-7a8d-4a2f-9a53-0d7b1f7c2e44',
       targetName: '<b>Bill & "Ben"</b>',
@@ -54,13 +56,28 @@ describe('what the page verifies (promise: a green mark only when it holds)', ()
       details: { z: [1, 'two', null], a: { '10': true, '9': 'x' } },
       ip: null,
       userAgent: 'curl',
+      personal: commitmentTo({ ip: null, name: actor.name, userAgent: 'curl' }, salt),
+      salt: salt.toString('base64'),
     };
-    const { actor, at, ...rest } = entry;
-    const row = { ...rest, at: new Date(at), actorKind: actor.kind, actorId: actor.id, actorName: actor.name };
+    const { at, personal, ...rest } = entry;
+    const row = {
+      ...rest,
+      commitment: personal,
+      at: new Date(at),
+      actorKind: actor.kind,
+      actorId: actor.id,
+      actorName: actor.name,
+    };
     const expected = leafHashOfRow(row as unknown as Parameters<typeof leafHashOfRow>[0]).toString('base64');
     expect(base64Of(await leafHashOf(entry))).toBe(expected);
     expect(base64Of(await leafHashOf({ ...entry, ip: '127.0.0.1' }))).not.toBe(expected);
     expect(base64Of(await leafHashOf({ ...entry, targetName: 'Bill' }))).not.toBe(expected);
+
+    // After an erasure only the id is left of the person, and the leaf is the same.
+    const erased = { ...entry, actor: { ...actor, name: 'ada' }, userAgent: null, salt: null };
+    expect(base64Of(await leafHashOf(erased))).toBe(expected);
+    expect(base64Of(await leafHashOf({ ...erased, actor }))).not.toBe(expected);
+    expect(base64Of(await leafHashOf({ ...erased, ip: '127.0.0.1' }))).not.toBe(expected);
   });
 });
 

@@ -4,6 +4,7 @@ import { SweepVaultJob } from './apps/sweep-vault.job.js';
 import { PublishHeadsJob } from './audit/publish-heads.job.js';
 import { Settings } from './config.js';
 import { RevokedAccessTokens } from './oauth/revoked-access-tokens.js';
+import { PersonKeys } from './personal-data/person-keys.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
@@ -26,6 +27,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly sweepVault: SweepVaultJob,
     private readonly sweepLastUse: SweepLastUseJob,
     private readonly revokedAccessTokens: RevokedAccessTokens,
+    private readonly personKeys: PersonKeys,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,6 +38,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
       this.#repeat(this.sweepVault, SWEEP_EVERY),
       this.#repeat(this.sweepLastUse, SWEEP_EVERY),
       this.#repeat({ run: () => this.revokedAccessTokens.sweep() }, SWEEP_EVERY),
+      this.#repeat({ run: () => this.personKeys.sealAnew() }, SWEEP_EVERY),
     ];
   }
 

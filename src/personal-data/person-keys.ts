@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { v4 as randomUuid } from 'uuid';
 import { Keys } from '../secrets/keys.js';
-import { seal, unseal } from '../secrets/seal.js';
+import { seal, unseal, type Sealed } from '../secrets/seal.js';
 
 export type Person = { readonly tenantId: string; readonly personId: string };
 export type PersonKey = { readonly id: string; readonly key: Buffer };
@@ -14,6 +14,7 @@ type Remembered = { readonly key: Promise<PersonKey>; readonly until: number };
 /** So long another process may go on sealing under a key that has been destroyed: nobody can open what it seals. */
 const REMEMBERED_MILLISECONDS = 30_000;
 const MOST_REMEMBERED = 10_000;
+const PAGE = 500;
 
 const COLUMNS = `id, tenant_id as "tenantId", person_id as "personId", key_id as "keyId", wrapped_key as "wrappedKey", ciphertext`;
 
@@ -56,8 +57,27 @@ export class PersonKeys {
     this.#remembered.delete(contextOf(person));
   }
 
+  /** Seals those anew that are under older keys of the ring, which it then need not keep for them. Answers how many there were. */
+  async sealAnew(): Promise<number> {
+    for (let count = 0; ;) {
+      const rows = await this.database.query<Row[]>(
+        `select ${COLUMNS} from vault.person_keys where key_id <> $1 limit ${PAGE}`,
+        [this.keys.current('vault').id],
+      );
+      if (rows.length === 0) return count;
+      for (const row of rows) {
+        const { keyId, wrappedKey, ciphertext } = this.#seal(this.#open(row).key, row);
+        await this.database.query(
+          'update vault.person_keys set key_id = $2, wrapped_key = $3, ciphertext = $4 where id = $1',
+          [row.id, keyId, wrappedKey, ciphertext],
+        );
+      }
+      count += rows.length;
+    }
+  }
+
   async #findOrMake(person: Person): Promise<PersonKey> {
-    const { keyId, wrappedKey, ciphertext } = seal(randomBytes(32).toString('base64'), contextOf(person), this.keys);
+    const { keyId, wrappedKey, ciphertext } = this.#seal(randomBytes(32), person);
     const [row] = await this.database.query<Row[]>(
       `insert into vault.person_keys (id, tenant_id, person_id, key_id, wrapped_key, ciphertext)
        values ($1, $2, $3, $4, $5, $6)
@@ -67,6 +87,10 @@ export class PersonKeys {
     );
     if (!row) throw new Error('The vault kept no key of a person.');
     return this.#open(row);
+  }
+
+  #seal(key: Buffer, person: Person): Sealed {
+    return seal(key.toString('base64'), contextOf(person), this.keys);
   }
 
   #open({ id, ...row }: Row): PersonKey {

@@ -267,6 +267,17 @@ describe('a key of a person', () => {
     expect((await keys.of({ ...person, tenantId: 'globex' })).id).not.toBe(all[0].id);
   });
 
+  it('is sealed anew under the newest key of the ring, which may then forget the older', async () => {
+    const person = { tenantId: 'acme', personId: 'bea' };
+    const before = await keys.of(person);
+    const { keyRing } = settings;
+    const [newer] = [aKey('vault-2')];
+    const rotated = keysOver(someSettings({ keyRing: { ...keyRing, vault: [newer, ...keyRing.vault] } }));
+    expect([await rotated.sealAnew(), await rotated.sealAnew()]).toEqual([1, 0]);
+    const forgetful = keysOver(someSettings({ keyRing: { ...keyRing, vault: [newer] } }));
+    expect(await forgetful.of(person)).toEqual(before);
+  });
+
   it('does not lie in the vault in clear', async () => {
     const { key } = await keys.of({ tenantId: 'acme', personId: 'bea' });
     const [row] = await side.database.query<object[]>('select * from vault.person_keys');

@@ -210,6 +210,10 @@ describe('an erased person (promise: the proofs stay)', () => {
     const { position, stale } = await ask(stage.service, ada, 'erasePersonalData', { personId: 'bea' });
     expect({ position, stale }).toEqual({ position: expect.any(String), stale: false });
 
+    const keysOf = (id: string) =>
+      stage.database.query('select id from vault.person_keys where tenant_id = $1 and person_id = $2', ['demo', id]);
+    expect([(await keysOf('ada')).length, (await keysOf('bea')).length]).toEqual([1, 0]);
+
     const [app] = (await ask(stage.service, aud, 'apps', { first: 1 })).nodes;
     expect(app.createdBy).toEqual({ id: 'bea', name: 'bea' });
     const [erasure, added] = (await ask(stage.service, aud, 'auditTrail', { first: 2 })).nodes;

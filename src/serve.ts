@@ -37,6 +37,8 @@ export async function serve(settings: Settings, stops: (() => Promise<unknown>)[
   app.get(PageRoutes).register(server);
   await listen(app, settings);
 
+  if (settings.isProduction && settings.publicUrl === undefined)
+    log.warn('PUBLIC_URL is not set: access tokens, metadata and heads name an address that only this machine knows.');
   const { port } = new URL(await app.getUrl());
   const address = publicUrlOf({ publicUrl: settings.publicUrl, port: Number(port) });
   console.log(`Latchkey listens on ${address}: GraphQL at ${address}/graphql, health at ${address}/health/ready`);

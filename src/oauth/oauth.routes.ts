@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { Settings } from '../config.js';
 import { isUnavailable } from '../unavailable.js';
 import type { OAuthRequest } from './client-authentication.js';
 import { parseForm, refuseInAddress } from './form.js';
@@ -30,6 +31,7 @@ export class OAuthRoutes {
     private readonly revocation: RevocationEndpoint,
     private readonly metadata: MetadataEndpoint,
     private readonly jwks: JwksEndpoint,
+    private readonly settings: Settings,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -42,7 +44,7 @@ export class OAuthRoutes {
       this.#post(scope, '/oauth/token', (request) => this.token.answer(request));
       this.#post(scope, '/oauth/introspect', (request) => this.introspection.answer(request));
       this.#post(scope, '/oauth/revoke', (request) => this.revocation.answer(request));
-      this.#get(scope, '/.well-known/oauth-authorization-server', () => this.metadata.answer());
+      for (const path of metadataPaths(this.settings)) this.#get(scope, path, () => this.metadata.answer());
       this.#get(scope, '/.well-known/jwks.json', () => this.jwks.answer());
       done();
     });
@@ -83,6 +85,13 @@ export class OAuthRoutes {
     this.#logger.error(error);
     return new ServerError();
   }
+}
+
+/** RFC 8414, section 3.1: where the issuer has a path, it comes last; a proxy that cuts it off asks without. */
+function metadataPaths({ publicUrl }: Settings): string[] {
+  const wellKnown = '/.well-known/oauth-authorization-server';
+  const path = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
+  return path ? [wellKnown, wellKnown + path] : [wellKnown];
 }
 
 /** RFC 6749, section 5.1. The other header, for caches of today, has every answer of this server. */

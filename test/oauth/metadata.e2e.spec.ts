@@ -50,6 +50,16 @@ describe('the metadata', () => {
     expect(headers.get('cache-control')).toBe('public, max-age=300');
   });
 
+  it('is where RFC 8414 puts it when the issuer has a path', async () => {
+    const other = await stage.another({ PUBLIC_URL: 'https://example.com/tokens/', ROLES: 'api' });
+    const answers = await Promise.all(
+      [METADATA, `${METADATA}/tokens`, `${METADATA}/other`].map((path) => fetch(other.url + path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404]);
+    expect(await answers[1]!.json()).toMatchObject({ issuer: 'https://example.com/tokens' });
+    await other.stop();
+  });
+
   it('names the address that the settings say, not the one that was called', async () => {
     const other = await stage.another({ PUBLIC_URL: 'https://tokens.example.com/', ROLES: 'api' });
     const response = await fetch(other.url + METADATA, { headers: { 'x-forwarded-host': 'evil.example.com' } });

@@ -8,7 +8,7 @@ const now = new Date(AT);
 const EXPIRES_AT = '2027-03-01T12:00:00.000Z';
 const dueIn = (milliseconds: number) => new Date(Date.parse(EXPIRES_AT) + milliseconds);
 
-const owner = { id: 'dev', name: 'Dev Eloper' };
+const owner = { id: 'dev' };
 const secret = { hash: 'hash-of-token', pepperId: 'pepper-1' };
 const create = (expiresAt: Date | null = null, at = now): TokenCommand => ({
   type: 'CreateToken',

@@ -71,8 +71,9 @@ import { TokenBatches } from './tokens/token-batches.handlers.js';
 import { TokenView } from './tokens/token-view.js';
 import { tokenHandlers } from './tokens/token.handlers.js';
 import { TokensResolver } from './tokens/tokens.resolver.js';
-import { LastUse } from './usage/last-use.js';
+import { usageParts } from './usage/last-use.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
+import { UsageResolver } from './usage/usage.resolver.js';
 
 export const doors = [
   MeResolver,
@@ -81,6 +82,7 @@ export const doors = [
   AuditTrailResolver,
   EvidenceResolver,
   ProjectionsResolver,
+  UsageResolver,
   PersonalDataResolver,
 ];
 const commands = [
@@ -120,7 +122,7 @@ const parts = [
   Metrics,
   AppView,
   TokenView,
-  LastUse,
+  ...usageParts,
   AuditHeads,
   HeadSigner,
   ProjectorService,

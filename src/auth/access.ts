@@ -37,6 +37,7 @@ export const accessRules = {
   auditInclusionProof: overseers,
   auditConsistencyProof: overseers,
   projections: overseers,
+  credentialsInUse: overseers,
   rebuildProjection: { ADMINISTRATOR: 'any' },
   retryParkedStream: { ADMINISTRATOR: 'any' },
   erasePersonalData: { ADMINISTRATOR: 'any' },

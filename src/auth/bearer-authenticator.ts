@@ -27,7 +27,7 @@ export class BearerAuthenticator {
     const credential = await this.verification.accessToken(token);
     if (credential?.claims.aud !== this.accessTokens.audience)
       throw new DomainError('UNAUTHENTICATED', 'The access token is not valid here.');
-    this.lastUse.record(credential.app.id, this.clock.now());
+    this.lastUse.record('app', credential.app, this.clock.now());
     return appCaller(credential.app);
   }
 }

@@ -49,7 +49,7 @@ export class ClientAuthentication {
       throw new InvalidClient(hasUsedHeader, 'The app is disabled.');
     }
     this.metrics.clientAuthentications.inc({ outcome: 'ok' });
-    this.lastUse.record(app.id, this.clock.now());
+    this.lastUse.record('app', app, this.clock.now());
     return app;
   }
 

@@ -40,8 +40,14 @@ export class IntrospectionEndpoint {
     const isVisible = credential?.tenantId === caller.tenantId;
     this.metrics.introspections.inc({ outcome: isVisible ? 'active' : 'inactive' });
     if (!credential || !isVisible) return INACTIVE;
-    this.lastUse.record(credential.kind === 'access_token' ? credential.app.id : credential.token.id, this.clock.now());
+    this.#recordUse(credential);
     return this.#told(credential);
+  }
+
+  #recordUse(credential: GoodCredential): void {
+    const now = this.clock.now();
+    if (credential.kind === 'access_token') return this.lastUse.record('app', credential.app, now);
+    return this.lastUse.record('token', credential.token, now);
   }
 
   #requirePermission(request: OAuthRequest, caller: AppCredentials): void {

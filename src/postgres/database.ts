@@ -17,6 +17,7 @@ import { OAuth1764000000005 } from '../oauth/oauth.migration.js';
 import { PersonKeys1764000000020 } from '../personal-data/person-keys.migration.js';
 import { Vault1764000000001 } from '../secrets/vault-1.migration.js';
 import { OneKeyOfSecrets1764000000002 } from '../secrets/vault-2.migration.js';
+import { DaysOfUse1764000000030 } from '../usage/days-of-use.migration.js';
 import { Usage1764000000003 } from '../usage/usage.migration.js';
 import { BoundedClient } from './bounded-client.js';
 
@@ -46,6 +47,7 @@ export function createDatabase(url: string): DataSource {
       Evidence1764000000010,
       PersonKeys1764000000020,
       Erasure1764000000021,
+      DaysOfUse1764000000030,
     ],
     namingStrategy: new SnakeCase(),
     synchronize: false,

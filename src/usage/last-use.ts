@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { gatherRows } from '../gather.js';
+import { DaysOfUse, type CredentialKind } from './days-of-use.js';
 
 type Row = { id: string; at: Date };
 
@@ -35,14 +36,16 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
   #running: Promise<void> = Promise.resolve();
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly days: DaysOfUse,
+  ) {}
 
   /** `id`: the UUID of an app or of a token. */
-  record(id: string, at: Date): void {
-    const time = at.getTime();
-    const known = this.#used.get(id);
-    if (known === undefined && this.#used.size >= MOST_IDS) this.#dropped += 1;
-    else if (known === undefined || known < time) this.#used.set(id, time);
+  record(kind: CredentialKind, credential: { id: string; tenantId: string }, at: Date): void {
+    const isDayKept = this.days.record(kind, credential, at);
+    const isLastKept = this.#recordLast(credential.id, at.getTime());
+    if (!isDayKept || !isLastKept) this.#dropped += 1;
   }
 
   /** `null` when no use was written yet. */
@@ -100,9 +103,18 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
+  /** Whether it is remembered. */
+  #recordLast(id: string, time: number): boolean {
+    const known = this.#used.get(id);
+    if (known === undefined && this.#used.size >= MOST_IDS) return false;
+    if (known === undefined || known < time) this.#used.set(id, time);
+    return true;
+  }
+
   async #flush(): Promise<void> {
     try {
       await this.#writeAll();
+      await this.days.write();
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) this.#logger.warn(`Last uses cannot be written; they are kept for later: ${String(error)}`);
@@ -150,5 +162,7 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
     if (oldest !== undefined) this.#written.delete(oldest);
   }
 }
+
+export const usageParts = [DaysOfUse, LastUse];
 
 const minuteOf = (time: number) => Math.floor(time / MINUTE);

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { AppQueries } from '../../projections/apps.js';
 import { TokenQueries } from '../../projections/tokens.js';
+import { DaysOfUse } from './days-of-use.js';
 import { LastUse } from './last-use.js';
 
-/** Forgets when apps and tokens that are deleted were used last. */
+/** Forgets when apps and tokens that are deleted were used last, and on which days long ago others were. */
 @Injectable()
 export class SweepLastUseJob {
   constructor(
     private readonly lastUse: LastUse,
+    private readonly daysOfUse: DaysOfUse,
     private readonly apps: AppQueries,
     private readonly tokens: TokenQueries,
   ) {}
@@ -17,5 +19,6 @@ export class SweepLastUseJob {
       const deleted = await Promise.all([this.apps.findDeleted(ids), this.tokens.findDeleted(ids)]);
       return deleted.flat();
     });
+    await this.daysOfUse.sweep();
   }
 }

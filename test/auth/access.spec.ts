@@ -32,6 +32,7 @@ const matrix: Record<Operation, [Answer, Answer, Answer, Answer]> = {
   auditInclusionProof: ['any', 'no', 'any', 'no'],
   auditConsistencyProof: ['any', 'no', 'any', 'no'],
   projections: ['any', 'no', 'any', 'no'],
+  credentialsInUse: ['any', 'no', 'any', 'no'],
   rebuildProjection: ['any', 'no', 'no', 'no'],
   retryParkedStream: ['any', 'no', 'no', 'no'],
   erasePersonalData: ['any', 'no', 'no', 'no'],

@@ -82,6 +82,7 @@ const matrix: Row[] = [
   row('auditInclusionProof',  '',                    entry,                    'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
   row('auditConsistencyProof', '',                   first,                    'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
   row('projections',          '',                    none,                     'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
+  row('credentialsInUse',     '',                    none,                     'ok',        'FORBIDDEN', 'ok',        'FORBIDDEN', 'ok'),
   row('addApp',               '',                    input(named),             'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('viewAppCredentials',   '',                    input(app),               'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),
   row('disableApp',           '',                    input(app),               'ok',        'ok',        'FORBIDDEN', 'FORBIDDEN', 'ok'),

@@ -49,7 +49,7 @@ beforeEach(() => {
   } as unknown as AppCredentials;
   const lookups = { app: (id: string) => (asked.push(id), Promise.resolve(id === CLIENT_ID ? row : null)) };
   const denials = { record: (_origin: unknown, _operation: string, { code }: { code: string }) => denied.push(code) };
-  const lastUse = { record: (id: string) => used.push(id) };
+  const lastUse = { record: (_kind: string, { id }: AppCredentials) => used.push(id) };
   clients = new ClientAuthentication(
     lookups as unknown as CredentialLookups,
     pepper,

@@ -91,6 +91,7 @@ describe('an app that may expire tokens', () => {
       auditInclusionProof: { entryId: target.id },
       auditConsistencyProof: { from: 1, to: 1 },
       projections: {},
+      credentialsInUse: {},
       rebuildProjection: { input: { name: 'APPS' } },
       erasePersonalData: { input: { personId: 'dev' } },
       retryParkedStream: { input: { projection: 'APPS', stream: 'latchkey.app-1' } },

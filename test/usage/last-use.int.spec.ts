@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { AppQueries, appsProjection } from '../../projections/apps.js';
 import { reset } from '../../projections/reset.js';
 import { TokenQueries, tokensProjection } from '../../projections/tokens.js';
+import { DaysOfUse } from '../../src/usage/days-of-use.js';
 import { LastUse } from '../../src/usage/last-use.js';
 import { SweepLastUseJob } from '../../src/usage/sweep-last-use.job.js';
 import { appAdded, appDeleted, tokenCreated, tokenDeleted, tokenRevoked } from '../support/builders.js';
@@ -12,6 +13,8 @@ import { write } from '../support/log-events.js';
 import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
 
 const at = (time: string) => new Date(`2026-03-02T${time}Z`);
+const tokenOf = (id: string) => ({ id, tenantId: 'demo' });
+const onDatabase = (database: DataSource) => new LastUse(database, new DaysOfUse(database));
 
 describe('last use', () => {
   let side: ReadSide;
@@ -29,7 +32,7 @@ describe('last use', () => {
     await side.close();
   });
 
-  const anInstance = () => new LastUse(database);
+  const anInstance = () => onDatabase(database);
   const rows = () => side.test.query('select id, at from usage.last_used order by id');
   /** Changes with every write of a row. */
   const versionOf = async (id: string) =>
@@ -42,7 +45,7 @@ describe('last use', () => {
   it('is not known of what was never used, and nothing is written before the flush', async () => {
     const lastUse = anInstance();
     const [id, other] = ids(2) as [string, string];
-    lastUse.record(id, at('10:00:01'));
+    lastUse.record('token', tokenOf(id), at('10:00:01'));
 
     expect(await rows()).toEqual([]);
     expect(await lastUse.find(id)).toBeNull();
@@ -55,8 +58,8 @@ describe('last use', () => {
     const lastUse = anInstance();
     const used = ids(3);
     for (let second = 0; second < 1_000; second += 1)
-      for (const id of used) lastUse.record(id, new Date(at('10:00:00').getTime() + second * 1_000));
-    lastUse.record(used[0]!, at('09:00:00'));
+      for (const id of used) lastUse.record('token', tokenOf(id), new Date(at('10:00:00').getTime() + second * 1_000));
+    lastUse.record('token', tokenOf(used[0]!), at('09:00:00'));
     await lastUse.flush();
 
     const latest = at('10:16:39');
@@ -68,16 +71,16 @@ describe('last use', () => {
   it('is not written again within the same minute, and is in the next', async () => {
     const lastUse = anInstance();
     const id = randomUUID();
-    lastUse.record(id, at('10:00:01'));
+    lastUse.record('token', tokenOf(id), at('10:00:01'));
     await lastUse.flush();
     const version = await versionOf(id);
 
-    lastUse.record(id, at('10:00:59.999'));
+    lastUse.record('token', tokenOf(id), at('10:00:59.999'));
     await lastUse.flush();
     expect(await versionOf(id)).toBe(version);
     expect(await lastUse.find(id)).toEqual(at('10:00:01'));
 
-    lastUse.record(id, at('10:01:00'));
+    lastUse.record('token', tokenOf(id), at('10:01:00'));
     await lastUse.flush();
     expect(await lastUse.find(id)).toEqual(at('10:01:00'));
   });
@@ -85,8 +88,8 @@ describe('last use', () => {
   it('is never set back by an instance that comes later with an older moment', async () => {
     const [ahead, behind] = [anInstance(), anInstance()];
     const id = randomUUID();
-    ahead.record(id, at('10:05:00'));
-    behind.record(id, at('10:04:00'));
+    ahead.record('token', tokenOf(id), at('10:05:00'));
+    behind.record('token', tokenOf(id), at('10:04:00'));
     await ahead.flush();
     const version = await versionOf(id);
     await behind.flush();
@@ -98,10 +101,10 @@ describe('last use', () => {
   it('that could not be written is written later, and one warning says so', async () => {
     const lastUse = anInstance();
     const [first, second] = ids(2) as [string, string];
-    lastUse.record(first, at('10:00:00'));
+    lastUse.record('token', tokenOf(first), at('10:00:00'));
     await breakTable();
     await lastUse.flush();
-    lastUse.record(second, at('10:01:00'));
+    lastUse.record('token', tokenOf(second), at('10:01:00'));
     await lastUse.flush();
     await lastUse.flush();
     expect(warnings).toEqual([expect.stringContaining('kept for later')]);
@@ -112,7 +115,7 @@ describe('last use', () => {
     expect(await lastUse.find(first)).toEqual(at('10:00:00'));
 
     // The next time is news again.
-    lastUse.record(first, at('10:02:00'));
+    lastUse.record('token', tokenOf(first), at('10:02:00'));
     await breakTable();
     await lastUse.flush();
     expect(warnings).toHaveLength(2);
@@ -121,11 +124,11 @@ describe('last use', () => {
   it('that happens while a flush is under way is written by the next one', async () => {
     const lastUse = anInstance();
     const id = randomUUID();
-    lastUse.record(id, at('10:00:00'));
+    lastUse.record('token', tokenOf(id), at('10:00:00'));
     const flushing = lastUse.flush();
     // Only now the flush has begun to write.
     await new Promise(setImmediate);
-    lastUse.record(id, at('10:01:00'));
+    lastUse.record('token', tokenOf(id), at('10:01:00'));
     await flushing;
     expect(await lastUse.find(id)).toEqual(at('10:00:00'));
 
@@ -142,7 +145,7 @@ describe('last use', () => {
       return query(...question).finally(() => (now -= 1));
     });
     const flushes = ids(5).map((id) => {
-      lastUse.record(id, at('10:00:00'));
+      lastUse.record('token', tokenOf(id), at('10:00:00'));
       return lastUse.flush();
     });
     await Promise.all(flushes);
@@ -154,9 +157,9 @@ describe('last use', () => {
   it('is kept of 200,000 ids at most between two flushes, and one warning counts the rest', async () => {
     const lastUse = anInstance();
     const used = ids(200_000);
-    for (const id of used) lastUse.record(id, at('10:00:00'));
-    for (const id of ids(3)) lastUse.record(id, at('10:00:00'));
-    lastUse.record(used[0]!, at('10:00:30'));
+    for (const id of used) lastUse.record('token', tokenOf(id), at('10:00:00'));
+    for (const id of ids(3)) lastUse.record('token', tokenOf(id), at('10:00:00'));
+    lastUse.record('token', tokenOf(used[0]!), at('10:00:30'));
     await lastUse.flush();
 
     const [{ count }] = await side.test.query('select count(*)::int from usage.last_used');
@@ -164,14 +167,14 @@ describe('last use', () => {
     expect(await lastUse.find(used[0]!)).toEqual(at('10:00:30'));
     expect(warnings).toEqual([expect.stringContaining('3 uses were not recorded')]);
 
-    for (const id of ids(3)) lastUse.record(id, at('10:01:00'));
+    for (const id of ids(3)) lastUse.record('token', tokenOf(id), at('10:01:00'));
     await lastUse.flush();
     expect(warnings).toHaveLength(1);
     expect((await side.test.query('select count(*)::int from usage.last_used'))[0].count).toBe(200_003);
 
     // What was written longest ago is no longer remembered: within the same minute it is written again.
     const [forgotten, remembered] = [used[0]!, used[3]!];
-    for (const id of [forgotten, remembered]) lastUse.record(id, at('10:00:45'));
+    for (const id of [forgotten, remembered]) lastUse.record('token', tokenOf(id), at('10:00:45'));
     await lastUse.flush();
     expect(await lastUse.find(forgotten)).toEqual(at('10:00:45'));
     expect(await lastUse.find(remembered)).toEqual(at('10:00:00'));
@@ -181,7 +184,7 @@ describe('last use', () => {
     const lastUse = anInstance();
     lastUse.onApplicationBootstrap();
     const id = randomUUID();
-    lastUse.record(id, at('10:00:00'));
+    lastUse.record('token', tokenOf(id), at('10:00:00'));
     await lastUse.onApplicationShutdown();
 
     expect(await rows()).toEqual([{ id, at: at('10:00:00') }]);
@@ -190,18 +193,19 @@ describe('last use', () => {
   it('is written by itself within a good ten seconds', async () => {
     const lastUse = anInstance();
     lastUse.onApplicationBootstrap();
-    lastUse.record(randomUUID(), at('10:00:00'));
+    lastUse.record('token', tokenOf(randomUUID()), at('10:00:00'));
     await eventually(async () => (await rows()).length === 1);
     await lastUse.onApplicationShutdown();
   });
 
   it('is written by two instances at once, in whatever order they were used, without a dead-lock', async () => {
-    const [one, other] = [new LastUse(database), new LastUse(await side.connect())];
+    const [one, other] = [onDatabase(database), onDatabase(await side.connect())];
     const used = ids(2_000);
     const start = at('10:00:00').getTime();
     for (let round = 0; round < 20; round += 1) {
-      for (const id of used) one.record(id, new Date(start + round * 120_000));
-      for (const id of used.toReversed()) other.record(id, new Date(start + round * 120_000 + 60_000));
+      for (const id of used) one.record('token', tokenOf(id), new Date(start + round * 120_000));
+      for (const id of used.toReversed())
+        other.record('token', tokenOf(id), new Date(start + round * 120_000 + 60_000));
       await Promise.all([one.flush(), other.flush()]);
       expect(warnings).toEqual([]);
     }
@@ -211,12 +215,15 @@ describe('last use', () => {
   });
 
   describe('that is swept', () => {
-    const sweep = () => new SweepLastUseJob(anInstance(), new AppQueries(database), new TokenQueries(database)).run();
+    const sweep = () => {
+      const queries = [new AppQueries(database), new TokenQueries(database)] as const;
+      return new SweepLastUseJob(anInstance(), new DaysOfUse(database), ...queries).run();
+    };
     const age = (minutes: number) =>
       side.test.query(`update usage.last_used set at = now() - $1 * interval '1 minute'`, [minutes]);
     const used = async (...all: string[]) => {
       const lastUse = anInstance();
-      for (const id of all) lastUse.record(id, new Date());
+      for (const id of all) lastUse.record('token', tokenOf(id), new Date());
       await lastUse.flush();
     };
     const kept = async () => (await rows()).map(({ id }) => id as string);

@@ -166,6 +166,17 @@ describe('the status', () => {
     await page.context().close();
   });
 
+  it('shows how many credentials were used on each of the last days', async () => {
+    const page = await site.signedIn('aud', '/status');
+    const days = page.getByRole('table', { name: 'Credentials in use' }).getByRole('row');
+    await days.nth(14).waitFor({ state: 'attached' });
+    const today = new Date().toISOString().slice(0, 10);
+    expect(await days.nth(14).innerText()).toMatch(new RegExp(`^${today}\\s+\\d+\\s+\\d+$`));
+    expect(await days.count()).toBe(1 + 14);
+    expect(await main(page).locator('svg rect').count()).toBe(2 * 14);
+    await page.context().close();
+  });
+
   it('offers nothing to auditors but a look', async () => {
     const page = await site.signedIn('aud', '/status');
     await main(page)

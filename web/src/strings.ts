@@ -313,6 +313,14 @@ export const strings = {
     retryOf: (stream: string) => `Retry ${stream}`,
     retried: (stream: string) => `${stream} waits no longer.`,
     stillParked: (stream: string, error: string) => `${stream} still waits: ${error}`,
+    inUse: {
+      heading: 'Credentials in use',
+      explanation: 'How many different ones were used on each day, in UTC.',
+      failed: 'The days cannot be shown',
+      columns: { day: 'Day', apps: 'Apps', tokens: 'Personal access tokens' },
+      most: (number: number) => `at most ${count(number)}`,
+      onDay: (day: string, apps: number, tokens: number) => `${day}: ${count(apps)} apps, ${count(tokens)} tokens`,
+    },
   },
 
   errors: {

@@ -312,6 +312,13 @@ export type RetryParkedStreamMutationVariables = Exact<{
 
 export type RetryParkedStreamMutation = { retryParkedStream: { parked: { stream: string, error: string } | null } };
 
+export type CredentialsInUseQueryVariables = Exact<{
+  days: number;
+}>;
+
+
+export type CredentialsInUseQuery = { credentialsInUse: Array<{ day: string, apps: number, tokens: number }> };
+
 export type TokenRowFragment = { id: string, identifier: string, name: string, status: TokenStatus, createdAt: string, expiresAt: string, revokedAt: string | null, lastUsedAt: string | null, createdBy: { id: string, name: string }, revokedBy: { id: string, name: string } | null };
 
 export type TokensQueryVariables = Exact<{
@@ -787,6 +794,15 @@ export const RetryParkedStreamDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RetryParkedStreamMutation, RetryParkedStreamMutationVariables>;
+export const CredentialsInUseDocument = new TypedDocumentString(`
+    query CredentialsInUse($days: Int!) {
+  credentialsInUse(days: $days) {
+    day
+    apps
+    tokens
+  }
+}
+    `) as unknown as TypedDocumentString<CredentialsInUseQuery, CredentialsInUseQueryVariables>;
 export const TokensDocument = new TypedDocumentString(`
     query Tokens($filter: TokenFilter, $orderBy: TokenOrder, $first: Int!, $after: String, $asOf: DateTime) {
   tokens(

@@ -13,6 +13,7 @@ import {
 } from '../graphql/operations.generated.js';
 import { useRight, useService } from '../service.js';
 import { strings } from '../strings.js';
+import { CredentialsInUse } from './credentials-in-use.js';
 import { ParkedStreams } from './parked-streams.js';
 import { ReadModels } from './read-models.js';
 
@@ -65,6 +66,7 @@ export default function Status() {
           <ParkedStreams models={data.projections} retry={mayMend ? retry : null} />
         </Section>
       )}
+      <CredentialsInUse />
     </Stack>
   );
 }

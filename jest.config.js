@@ -36,7 +36,7 @@ export default {
         '/oauth/.*\\.e2e',
         // What these refuse never comes to the log, and what they let in does in other specs.
         '/(access-matrix|authentication|bad-input)\\.e2e',
-        '/(as-of|evidence|export|parked-streams)\\.e2e',
+        '/(as-of|audit-trail|evidence|export|parked-streams|tenants)\\.e2e',
       ],
       setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],
     },

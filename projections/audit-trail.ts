@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Actor } from '../src/event-store/event-store.js';
-import { commitmentTo, saltOf } from '../src/audit/evidence/leaf.js';
+import { unsealedPersonal } from '../src/audit/evidence/leaf.js';
 import { logOrder } from '../src/event-store/position.js';
 import type { LatchkeyEvent, Recorded } from '../src/events.js';
 import { AuditHour, widenHours } from './audit-hours.js';
@@ -117,11 +117,10 @@ function entry(event: Recorded, nameOf: ReadonlyMap<string, string>): AuditRow {
   };
 }
 
-/** Where nothing was sealed, everybody can work out the salt. */
 function evidenceOf({ id, metadata: { actor, ip, userAgent, person } }: Recorded) {
   if (person) return { commitment: person.commitment, salt: person.salt ?? null };
-  const salt = saltOf(id);
-  return { commitment: commitmentTo({ name: actor.name, ip, userAgent }, salt), salt: salt.toString('base64') };
+  const { personal, salt } = unsealedPersonal(id, { name: actor.name, ip, userAgent });
+  return { commitment: personal, salt };
 }
 
 /** Names are looked up within a tenant: a refused attempt at a foreign id must not show that thing's name. */

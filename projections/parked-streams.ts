@@ -2,7 +2,7 @@ import { QueryFailedError, TypeORMError, type EntityManager } from 'typeorm';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { Recorded } from '../src/events.js';
 import { FencedOffError } from './checkpoints.js';
-import type { Erased, Projection } from './projection.js';
+import type { Projection } from './projection.js';
 import { READ, Tables } from './tables.js';
 
 /** A stream of which a projection could not apply an event: this event and all that follow it in the stream wait. */
@@ -51,9 +51,10 @@ export class CarefulProjection {
     const applied = events.filter(({ stream }) => !this.parked.has(stream));
     if (applied.length < events.length) await this.#letWait(events, transaction);
     const tables = new Tables(transaction, this.schema);
-    for (const { run, erased } of runsOf(applied.map(this.toEvent))) {
+    for (const run of runsOf(applied.map(this.toEvent))) {
       await this.projection.apply(run, tables);
-      if (erased) await this.projection.erase(erased, tables);
+      const last = run.at(-1);
+      if (last?.type === 'PersonalDataErased') await this.projection.erase(last, tables);
     }
     return applied;
   }
@@ -118,17 +119,13 @@ export class CarefulProjection {
   }
 }
 
-type Run = { run: Recorded[]; erased?: Erased };
-
-/** What an erasure ends is written before it forgets. */
-function runsOf(events: readonly Recorded[]): Run[] {
-  const runs: Run[] = [];
+/** Each ends with an erasure, but for the last: what came before is written before it is forgotten. */
+function runsOf(events: readonly Recorded[]): Recorded[][] {
+  const runs: Recorded[][] = [];
   for (const event of events) {
-    const last = runs.at(-1);
-    const current = last && !last.erased ? last : { run: [] };
-    if (current !== last) runs.push(current);
-    current.run.push(event);
-    if (event.type === 'PersonalDataErased') current.erased = event;
+    const run = runs.at(-1);
+    if (!run || run.at(-1)?.type === 'PersonalDataErased') runs.push([event]);
+    else run.push(event);
   }
   return runs;
 }

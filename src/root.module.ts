@@ -57,7 +57,7 @@ import { Verification } from './oauth/verification.js';
 import { ErasePersonalDataHandler } from './personal-data/erase-personal-data.handler.js';
 import { PersonKeys } from './personal-data/person-keys.js';
 import { PersonalDataResolver } from './personal-data/personal-data.resolver.js';
-import { SealingLog } from './personal-data/sealing-log.js';
+import { sealingLog } from './personal-data/sealing-log.js';
 import { PageRoutes } from './page/page.routes.js';
 import { Freshness } from './read-side/freshness.js';
 import { ProjectionsResolver } from './read-side/projections.resolver.js';
@@ -144,7 +144,7 @@ export class RootModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: DataSource, useValue: database },
-        { provide: EVENT_STORE, useFactory: (keys: PersonKeys) => new SealingLog(store, keys), inject: [PersonKeys] },
+        { provide: EVENT_STORE, useFactory: (keys: PersonKeys) => sealingLog(store, keys), inject: [PersonKeys] },
         { provide: AppQueries, useFactory: () => new AppQueries(database) },
         { provide: AppHistoryQueries, useFactory: () => new AppHistoryQueries(database) },
         { provide: TokenQueries, useFactory: () => new TokenQueries(database) },

@@ -5,7 +5,7 @@ import { offlineSettings } from '../embedded/offline-settings.js';
 import { withDatabase } from '../embedded/with-database.js';
 import type { EventStore } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
-import { OpenedLog } from '../personal-data/opened-log.js';
+import { openedLog } from '../personal-data/opened-log.js';
 import { PersonKeys } from '../personal-data/person-keys.js';
 import { Keys } from '../secrets/keys.js';
 
@@ -18,7 +18,7 @@ export async function withReadSide<Result>(use: (side: ReadSide) => Promise<Resu
   return withDatabase(environment, async (database, databaseUrl) => {
     const store = await openEventStore(environment.eventStoreUrl ?? databaseUrl, environment.streamPrefix);
     try {
-      return await use({ database, store: new OpenedLog(store, new PersonKeys(database, keys)) });
+      return await use({ database, store: openedLog(store, new PersonKeys(database, keys)) });
     } finally {
       await store.close();
     }

@@ -15,7 +15,7 @@ import { EVENT_STORE, StoreUnavailableError, type EventStore } from '../event-st
 import type { Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { CurrentCaller } from '../graphql/request-context.js';
-import { OpenedLog } from '../personal-data/opened-log.js';
+import { openedLog } from '../personal-data/opened-log.js';
 import { PersonKeys } from '../personal-data/person-keys.js';
 import {
   ProjectionStatus,
@@ -68,7 +68,7 @@ export class ProjectionsResolver {
     );
     if (!isMeant) throw new DomainError('NOT_FOUND', 'There is no such parked stream.');
     const { database } = this;
-    const store = new OpenedLog(this.store, this.keys);
+    const store = openedLog(this.store, this.keys);
     return { parked: await retryParked({ database, store, toEvent }, projectionOf(projection), stream) };
   }
 

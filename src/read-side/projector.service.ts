@@ -10,7 +10,7 @@ import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store
 import { comparePositions, isPosition, type Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { Metrics } from '../metrics.js';
-import { OpenedLog } from '../personal-data/opened-log.js';
+import { openedLog } from '../personal-data/opened-log.js';
 import { PersonKeys } from '../personal-data/person-keys.js';
 import { Listener } from '../postgres/listener.js';
 
@@ -31,7 +31,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
     private readonly metrics: Metrics,
     keys: PersonKeys,
   ) {
-    const log = new OpenedLog(store, keys);
+    const log = openedLog(store, keys);
     this.#projector = new Projector(database, log, projections, toEvent, {
       projected: (position, events) => this.#projected(position, events),
       recovered: () => (this.#trouble = null),

@@ -10,10 +10,11 @@ import { publicKeyOf, signNote } from '../../src/audit/evidence/signed-note.js';
 import { verifyExport } from '../../src/audit/evidence/verify-export.js';
 import { Clock } from '../../src/clock.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { logWith } from '../../src/event-store/log-with.js';
 import { toEvent } from '../../src/events.js';
-import { OpenedLog } from '../../src/personal-data/opened-log.js';
+import { openedLog } from '../../src/personal-data/opened-log.js';
 import { PersonKeys } from '../../src/personal-data/person-keys.js';
-import { SealingLog } from '../../src/personal-data/sealing-log.js';
+import { sealingLog } from '../../src/personal-data/sealing-log.js';
 import { Keys } from '../../src/secrets/keys.js';
 import { personalDataErased } from '../support/builders.js';
 import { keyNamed } from '../support/keys.js';
@@ -49,8 +50,8 @@ const project = (log = opened) => (projector = side.project(projections, side.da
 beforeEach(async () => {
   side = await openReadSide();
   keys = keysOver();
-  sealing = new SealingLog(side.store, keys);
-  opened = new OpenedLog(side.store, keys);
+  sealing = sealingLog(side.store, keys);
+  opened = openedLog(side.store, keys);
   project();
 });
 afterEach(() => side.close());
@@ -125,7 +126,7 @@ describe('what is written of a person', () => {
     const [added] = await side.store.read(streamOf(app));
     const [created] = await side.store.read(streamOf(token));
     const moved = { ...created!, metadata: added!.metadata };
-    const log = new OpenedLog({ ...storeOf(side.store), read: () => Promise.resolve([created!, moved]) }, keys);
+    const log = openedLog(logWith(side.store, { read: () => Promise.resolve([created!, moved]) }), keys);
     const names = (await log.read('')).map(({ metadata }) => metadata.actor.name);
     expect(names).toEqual(['Bea Erased', null]);
   });
@@ -135,7 +136,7 @@ describe('what is written of a person', () => {
     await actAs(bea);
     const vault = [aKey('vault-2')];
     const foreign = keysOver(someSettings({ keyRing: { ...settings.keyRing, vault } }));
-    const blind = project(new OpenedLog(side.store, foreign));
+    const blind = project(openedLog(side.store, foreign));
     await eventually(() => blind.failures.length > 0);
     expect(String(blind.failures[0])).toContain('The key ring has no vault key "vault-1"');
     await blind.stop();
@@ -237,7 +238,7 @@ describe('an erasure', () => {
   });
 
   it('is not undone by a process that still has the key in mind', async () => {
-    const elsewhere = new SealingLog(side.store, keysOver());
+    const elsewhere = sealingLog(side.store, keysOver());
     await actAs(bea, elsewhere);
     await erase();
     await actAs(bea, elsewhere);
@@ -284,15 +285,6 @@ describe('a key of a person', () => {
     const text = JSON.stringify(row, (_name, value: unknown) => value);
     for (const form of [key.toString('base64'), key.toString('hex')]) expect(text).not.toContain(form);
   });
-});
-
-const storeOf = (store: EventStore): EventStore => ({
-  append: (...given) => store.append(...given),
-  read: (stream) => store.read(stream),
-  follow: (after, signal) => store.follow(after, signal),
-  head: (after) => store.head(after),
-  ping: () => store.ping(),
-  close: () => store.close(),
 });
 
 async function* streamed(lines: readonly string[]) {

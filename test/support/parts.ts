@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { logWith } from '../../src/event-store/log-with.js';
 import { Settings } from '../../src/config.js';
 import type { Key } from '../../src/secrets/key-ring.js';
 
@@ -15,13 +16,4 @@ export const someSettings = (change: object = {}): Settings =>
   } as unknown as ConstructorParameters<typeof Settings>[0]);
 
 /** A store whose appends a spec can get in the way of. */
-export function storeWith(inner: EventStore, append: EventStore['append']): EventStore {
-  return {
-    append,
-    read: (stream) => inner.read(stream),
-    follow: (after, signal) => inner.follow(after, signal),
-    head: (after) => inner.head(after),
-    ping: () => inner.ping(),
-    close: () => inner.close(),
-  };
-}
+export const storeWith = (inner: EventStore, append: EventStore['append']): EventStore => logWith(inner, { append });

@@ -43,8 +43,11 @@ export function commitmentTo({ ip, name, userAgent }: Personal, salt: Buffer): s
   return sha256(Buffer.concat([salt, Buffer.from(text)])).toString('base64');
 }
 
-/** Sixteen bytes that everybody can work out from the id of an event of the first versions. */
-export const saltOf = (eventId: string): Buffer => sha256(`latchkey audit salt v1:${eventId}`).subarray(0, 16);
+/** The same of an event that was never sealed: everybody can work out its salt from its id. */
+export function unsealedPersonal(eventId: string, told: Personal): { personal: string; salt: string } {
+  const salt = sha256(`latchkey audit salt v1:${eventId}`).subarray(0, 16);
+  return { personal: commitmentTo(told, salt), salt: salt.toString('base64') };
+}
 
 export const leafEntryOf = (row: Told): LeafEntry => ({
   id: row.id,
@@ -62,9 +65,7 @@ export const leafEntryOf = (row: Told): LeafEntry => ({
 /** What the leaf has of the person, and what it takes to check that, base64. */
 export function personalOfRow(row: Told): { personal: string; salt: string | null } {
   if (row.commitment !== null) return { personal: row.commitment, salt: row.salt };
-  const salt = saltOf(row.id);
-  const personal = commitmentTo({ ip: row.ip, name: row.actorName, userAgent: row.userAgent }, salt);
-  return { personal, salt: salt.toString('base64') };
+  return unsealedPersonal(row.id, { ip: row.ip, name: row.actorName, userAgent: row.userAgent });
 }
 
 export const leafHashOfRow = (row: Told): Buffer =>

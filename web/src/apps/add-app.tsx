@@ -2,6 +2,7 @@ import { Button, Group, Paper, Stack, Textarea, TextInput } from '@mantine/core'
 import { useState, type SubmitEvent } from 'react';
 import { Problem } from '../common/problem.js';
 import { useChange } from '../common/use-change.js';
+import { useCommandKey } from '../common/command-key.js';
 import { nameProblem } from '../common/name-problem.js';
 import { strings } from '../strings.js';
 import type { AppChanges } from './app-changes.js';
@@ -16,7 +17,7 @@ type Props = { add: AppChanges['add']; onAdded: (app: App | null) => void; onCan
 export function AddApp({ add, onAdded, onCancel }: Props) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const { key, changed } = useCommandKey();
   const [wasSent, setSent] = useState(false);
   const { isBusy, error, run } = useChange();
   const nameIsWrong = nameProblem(name, texts);
@@ -29,11 +30,6 @@ export function AddApp({ add, onAdded, onCancel }: Props) {
     void run(async () => onAdded(await add({ name, description, idempotencyKey: key })));
   }
 
-  function typed(set: (value: string) => void, value: string): void {
-    set(value);
-    setKey(crypto.randomUUID());
-  }
-
   return (
     <Paper component="section" withBorder p="md" aria-label={strings.apps.add}>
       <form onSubmit={submit} noValidate>
@@ -41,7 +37,7 @@ export function AddApp({ add, onAdded, onCancel }: Props) {
           <TextInput
             label={texts.name}
             value={name}
-            onChange={(event) => typed(setName, event.currentTarget.value)}
+            onChange={(event) => changed(setName, event.currentTarget.value)}
             error={wasSent && nameIsWrong}
             autoComplete="off"
             ref={focusWhenShown}
@@ -49,7 +45,7 @@ export function AddApp({ add, onAdded, onCancel }: Props) {
           <Textarea
             label={texts.description}
             value={description}
-            onChange={(event) => typed(setDescription, event.currentTarget.value)}
+            onChange={(event) => changed(setDescription, event.currentTarget.value)}
             error={descriptionIsWrong}
             rows={2}
           />

@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { useCommandKey } from '../common/command-key.js';
 import { CopiedField } from '../common/copied-field.js';
 import { Dialog } from '../common/dialog.js';
 import { choices } from '../common/list-controls.js';
@@ -14,7 +15,7 @@ const USUAL_OVERLAP = 'PT24H';
 /** Gives an app a new secret, and shows it. */
 export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
   const [overlap, setOverlap] = useState(USUAL_OVERLAP);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const { key, changed } = useCommandKey();
   const [secret, setSecret] = useState<string | null>(null);
   const { isBusy, error, run } = useChange();
 
@@ -41,10 +42,7 @@ export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
             label={texts.overlap}
             data={choices(texts.overlaps)}
             value={overlap}
-            onChange={(event) => {
-              setOverlap(event.currentTarget.value);
-              setKey(crypto.randomUUID());
-            }}
+            onChange={(event) => changed(setOverlap, event.currentTarget.value)}
           />
           {error && <Problem error={error} />}
           <Group justify="flex-end">

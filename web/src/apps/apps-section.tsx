@@ -1,11 +1,9 @@
 import { Button, Stack } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { PlusIcon } from '../common/icons.js';
-import { ListControls } from '../common/list-controls.js';
 import { useNewRow } from '../common/new-rows.js';
-import { Nothing } from '../common/nothing.js';
-import { PagedTable } from '../common/paged-table.js';
 import { Problem } from '../common/problem.js';
+import { SearchedList } from '../common/searched-list.js';
 import { Section } from '../common/section.js';
 import { useRight } from '../service.js';
 import { strings } from '../strings.js';
@@ -66,28 +64,7 @@ export function AppsSection({ asOf }: { asOf: string | null }) {
       <Stack>
         {isAdding && <AddApp add={changes.add} onAdded={showAdded} onCancel={closeForm} />}
         {error && <Problem error={error} onClose={() => setError(null)} />}
-        <ListControls
-          question={question}
-          searchLabel={texts.search}
-          statuses={texts.statuses}
-          orders={texts.orders}
-          people={list.rows.map(({ createdBy }) => createdBy)}
-        />
-        <PagedTable
-          label={texts.heading}
-          list={list}
-          columns={columns}
-          menu={menu}
-          failed={texts.failed}
-          empty={
-            <Nothing
-              question={question}
-              nothingFound={texts.nothingFound}
-              title={texts.empty}
-              text={mayChange ? texts.emptyText : texts.emptyReader}
-            />
-          }
-        />
+        <SearchedList texts={texts} question={question} list={list} columns={columns} menu={menu} mayAdd={mayChange} />
       </Stack>
       {dialog && (
         <AppDialogs

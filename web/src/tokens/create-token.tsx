@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from 'react';
 import { CopiedField } from '../common/copied-field.js';
 import { Dialog } from '../common/dialog.js';
 import { choices } from '../common/list-controls.js';
+import { useCommandKey } from '../common/command-key.js';
 import { nameProblem } from '../common/name-problem.js';
 import { Problem } from '../common/problem.js';
 import { useChange } from '../common/use-change.js';
@@ -46,7 +47,7 @@ function Form({
   const [name, setName] = useState('');
   const [expiry, setExpiry] = useState<Expiry>('');
   const [day, setDay] = useState('');
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const { key, changed } = useCommandKey();
   const [wasSent, setSent] = useState(false);
   const [now] = useState(() => new Date());
   const { isBusy, error, run } = useChange();
@@ -60,18 +61,13 @@ function Form({
     void run(() => send({ name, expiresAt, idempotencyKey: key }));
   }
 
-  function typed<Value>(set: (value: Value) => void, value: Value): void {
-    set(value);
-    setKey(crypto.randomUUID());
-  }
-
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
         <TextInput
           label={texts.name}
           value={name}
-          onChange={(event) => typed(setName, event.currentTarget.value)}
+          onChange={(event) => changed(setName, event.currentTarget.value)}
           error={wasSent && nameIsWrong}
           autoComplete="off"
           data-autofocus
@@ -80,7 +76,7 @@ function Form({
           label={texts.expires}
           data={choices(texts.expiries)}
           value={expiry}
-          onChange={(event) => typed(setExpiry, event.currentTarget.value as Expiry)}
+          onChange={(event) => changed(setExpiry, event.currentTarget.value as Expiry)}
         />
         {expiry === 'date' && (
           <TextInput
@@ -89,7 +85,7 @@ function Form({
             value={day}
             min={dayOf(now)}
             max={latestDay(now)}
-            onChange={(event) => typed(setDay, event.currentTarget.value)}
+            onChange={(event) => changed(setDay, event.currentTarget.value)}
             error={wasSent && expiresAt === undefined && texts.dayRequired}
           />
         )}

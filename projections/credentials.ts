@@ -62,17 +62,20 @@ const isParked = (projection: 'apps' | 'tokens') =>
 /**
  * Credentials and how far they can be trusted, in one statement: asked thousands of times a second, a second round trip would cost
  * more than all the rest, and only in one statement does the evidence hold for the rows. The parameters are read by subselects:
- * PostgreSQL then plans once and not for each new value, which took longer than the look-up itself.
+ * PostgreSQL then plans once and not for each new value, which took longer than the look-up itself. One row after the other is
+ * looked up: a plan made while the tables were small would read them from end to end for long after they have grown.
  */
 const SQL = /* sql */ `
 select
   (select json_agg(json_build_object('position', position, 'isWhole', coalesce(is_whole, false)))
    from (values ('apps'), ('tokens')) as needed (name) left join read.checkpoints using (name)) as evidence,
   (select json_agg(json_build_array(id, tenant_id, client_id, name, status, permissions, secrets, generation, ${isParked('apps')}))
-   from read.apps where client_id = any ((select $1::text[])::text[]) and deleted_at is null) as apps,
+   from unnest((select $1::text[])) as wanted (value)
+   cross join lateral (select * from read.apps where client_id = wanted.value and deleted_at is null limit 1) as apps) as apps,
   (select json_agg(json_build_array(id, tenant_id, identifier, owner_id, owner_name,
      extract(epoch from created_at) * 1000, extract(epoch from expires_at) * 1000, recorded_status, secret_hash, ${isParked('tokens')}))
-   from read.tokens where secret_hash = any ((select $2::text[])::text[])) as tokens`;
+   from unnest((select $2::text[])) as wanted (value)
+   cross join lateral (select * from read.tokens where secret_hash = wanted.value limit 1) as tokens) as tokens`;
 
 export class CredentialQueries {
   constructor(private readonly database: DataSource) {}

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { v4 as randomUuid } from 'uuid';
 import { DomainError } from '../domain-error.js';
 import { admit, refuse, type AuthenticatesBearers } from './bearer-door.js';
@@ -11,13 +11,16 @@ export function correlationIdOf(header: string | string[] | undefined): string {
   return typeof header === 'string' && PLAIN_ID.test(header) ? header : randomUuid();
 }
 
-/** Finds out who is calling, once per HTTP request and before its body is read. */
+/** Finds out who is calling, once per HTTP request and before its body is read. Of use for routes that come after it. */
 export function guardGraphqlDoor(server: FastifyInstance, authenticator: AuthenticatesBearers): void {
-  server.addHook('onRequest', async (request, reply) => {
-    // By the route that matched, not by the address: /%67raphql leads there as well.
-    if (request.routeOptions.url !== PATH) return;
-    if (request.method !== 'POST')
-      return refuse(reply.code(405).header('allow', 'POST'), new DomainError('BAD_USER_INPUT', 'Use POST.'));
-    return admit(request, reply, authenticator);
+  server.addHook('onRoute', (route) => {
+    // The route itself is guarded, not an address: /%67raphql leads there as well.
+    if (route.url === PATH) route.onRequest = (request, reply) => enter(request, reply, authenticator);
   });
+}
+
+async function enter(request: FastifyRequest, reply: FastifyReply, authenticator: AuthenticatesBearers) {
+  if (request.method !== 'POST')
+    return refuse(reply.code(405).header('allow', 'POST'), new DomainError('BAD_USER_INPUT', 'Use POST.'));
+  return admit(request, reply, authenticator);
 }

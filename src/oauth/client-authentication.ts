@@ -64,8 +64,8 @@ export class ClientAuthentication {
 
   /** Hashes also when there is nothing to compare with. */
   #holds(app: AppCredentials | null, clientSecret: string): boolean {
-    const now = this.clock.now().toISOString();
-    const live = (app?.secrets ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    const now = this.clock.now().getTime();
+    const live = (app?.secrets ?? []).filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now);
     return this.pepper.matches(clientSecret, ...live);
   }
 

@@ -6,8 +6,11 @@ import { Freshness } from '../read-side/freshness.js';
 import { Pepper } from '../secrets/pepper.js';
 import { RevokedAccessTokens } from './revoked-access-tokens.js';
 
-type Question = { clientId: string } | { secretHash: string };
-type Answer = { app: AppCredentials | null; token: TokenCredentials | null };
+type Question = { clientId: string } | { secretHashes: string[] };
+type Found = {
+  apps: ReadonlyMap<string, AppCredentials>;
+  tokens: ReadonlyMap<TokenCredentials['secretHash'], TokenCredentials>;
+};
 
 const LIMITS = {
   batch: 256,
@@ -21,7 +24,7 @@ const LIMITS = {
  */
 @Injectable()
 export class CredentialLookups {
-  readonly #credentials: Gather<Question, Answer>;
+  readonly #credentials: Gather<Question, Found>;
   readonly #revocations: Gather<string, boolean>;
 
   constructor(
@@ -35,46 +38,46 @@ export class CredentialLookups {
   }
 
   async app(clientId: string): Promise<AppCredentials | null> {
-    return (await this.#credentials.request({ clientId })).app;
+    const { apps } = await this.#credentials.request({ clientId });
+    return trusted(apps.get(clientId));
   }
 
   /** The token of this value, whatever has become of it. */
   async token(value: string): Promise<TokenCredentials | null> {
-    const candidates = this.pepper.hashes(value);
-    const answers = await Promise.all(candidates.map(({ hash }) => this.#credentials.request({ secretHash: hash })));
-    return answers.find(({ token }) => token !== null)?.token ?? null;
+    const secretHashes = this.pepper.hashes(value).map(({ hash }) => hash);
+    const { tokens } = await this.#credentials.request({ secretHashes });
+    const hash = secretHashes.find((candidate) => tokens.has(candidate));
+    return hash === undefined ? null : trusted(tokens.get(hash));
   }
 
   isRevoked(accessTokenId: string): Promise<boolean> {
     return this.#revocations.request(accessTokenId);
   }
 
-  async #find(questions: Question[]): Promise<(Answer | Promise<Answer>)[]> {
+  async #find(questions: Question[]): Promise<Found[]> {
     const clientIds = new Set<string>();
-    const secretHashes = new Set<string>();
+    const secretHashes: string[] = [];
     for (const question of questions)
       if ('clientId' in question) clientIds.add(question.clientId);
-      else secretHashes.add(question.secretHash);
+      else secretHashes.push(...question.secretHashes);
 
-    const found = await this.queries.find([...clientIds], [...secretHashes]);
-    this.freshness.require(found.evidence);
-    const apps = new Map(found.apps.map((app) => [app.clientId, app]));
-    const tokens = new Map(found.tokens.map((token) => [token.secretHash, token]));
-    return questions.map((question) =>
-      'clientId' in question
-        ? this.#trusted({ app: apps.get(question.clientId) ?? null, token: null })
-        : this.#trusted({ app: null, token: tokens.get(question.secretHash) ?? null }),
-    );
-  }
-
-  /** What waits behind an event that cannot be applied may be its end. */
-  #trusted(answer: Answer): Answer | Promise<Answer> {
-    if (!answer.app?.isParked && !answer.token?.isParked) return answer;
-    return Promise.reject(new DomainError('UNAVAILABLE', 'What has become of this credential is not known.'));
+    const { apps, tokens, evidence } = await this.queries.find([...clientIds], secretHashes);
+    this.freshness.require(evidence);
+    const found = {
+      apps: new Map(apps.map((app) => [app.clientId, app])),
+      tokens: new Map(tokens.map((token) => [token.secretHash, token])),
+    };
+    return questions.map(() => found);
   }
 
   async #findRevoked(ids: string[]): Promise<boolean[]> {
     const found = await this.revoked.among(ids);
     return ids.map((id) => found.has(id));
   }
+}
+
+/** What waits behind an event that cannot be applied may be its end. */
+function trusted<Credentials extends AppCredentials | TokenCredentials>(found: Credentials | undefined) {
+  if (found?.isParked) throw new DomainError('UNAVAILABLE', 'What has become of this credential is not known.');
+  return found ?? null;
 }

@@ -59,24 +59,31 @@ export class IntrospectionEndpoint {
   }
 
   #told(credential: GoodCredential) {
-    const common = { active: true, iss: this.issuer.url, token_type: 'Bearer', kind: credential.kind };
     return credential.kind === 'access_token'
-      ? { ...common, ...accessTokenTold(credential.claims) }
-      : { ...common, ...personalAccessTokenTold(credential.token) };
+      ? accessTokenTold(this.issuer.url, credential.claims)
+      : personalAccessTokenTold(this.issuer.url, credential.token);
   }
 }
 
-const accessTokenTold = ({ sub, client_id, aud, jti, iat, exp, tenant_id }: AccessTokenClaims) => ({
-  sub,
-  client_id,
-  aud,
-  jti,
-  iat,
-  exp,
-  tenant_id,
+const accessTokenTold = (iss: string, claims: AccessTokenClaims) => ({
+  active: true,
+  iss,
+  token_type: 'Bearer',
+  kind: 'access_token',
+  sub: claims.sub,
+  client_id: claims.client_id,
+  aud: claims.aud,
+  jti: claims.jti,
+  iat: claims.iat,
+  exp: claims.exp,
+  tenant_id: claims.tenant_id,
 });
 
-const personalAccessTokenTold = (token: TokenCredentials) => ({
+const personalAccessTokenTold = (iss: string, token: TokenCredentials) => ({
+  active: true,
+  iss,
+  token_type: 'Bearer',
+  kind: 'personal_access_token',
   sub: token.ownerId,
   username: token.ownerName,
   jti: token.identifier,

@@ -37,9 +37,7 @@ export class OAuthRoutes {
   register(server: FastifyInstance): void {
     void server.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser<string>(FORM, { parseAs: 'string' }, (_request: FastifyRequest, body: string) =>
-        Promise.resolve(body).then(parseForm),
-      );
+      scope.addContentTypeParser<string>(FORM, { parseAs: 'string' }, (_request, body, parsed) => parsed(null, body));
       scope.setErrorHandler((error: FastifyError, _request, reply) => this.#refuse(error, reply));
       this.#post(scope, '/oauth/token', (request) => this.token.answer(request));
       this.#post(scope, '/oauth/introspect', (request) => this.introspection.answer(request));
@@ -51,10 +49,10 @@ export class OAuthRoutes {
   }
 
   #post(scope: FastifyInstance, url: string, answer: (request: OAuthRequest) => Promise<object | undefined>): void {
-    scope.post(url, { bodyLimit: BODY_LIMIT }, async (request: OAuthRequest, reply) => {
+    scope.post(url, { bodyLimit: BODY_LIMIT }, async (request: FastifyRequest, reply) => {
       refuseInAddress(request.url);
-      if (!(request.body instanceof Map)) throw new InvalidRequest(`Send the parameters as ${FORM}.`);
-      const answered = await answer(request);
+      if (typeof request.body !== 'string') throw new InvalidRequest(`Send the parameters as ${FORM}.`);
+      const answered = await answer(Object.assign(request, { body: parseForm(request.body) }));
       return uncached(reply).send(answered);
     });
     refuseOtherMethods(scope, url, ['POST']);

@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 export type CredentialKind = 'app' | 'token';
 /** How many different apps and tokens were used on a day (UTC, YYYY-MM-DD). */
 export type UseOfDay = { day: string; apps: number; tokens: number };
-type Row = { day: string; tenantId: string; kind: CredentialKind; id: string };
+/** `day` is counted from 1970 on. */
+type Row = { day: number; tenantId: string; kind: CredentialKind; id: string };
 
 const DAY = 86_400_000;
 const PAGE = 10_000;
@@ -21,17 +22,19 @@ export const MOST_DAYS = 90;
 export class DaysOfUse {
   /** What is not written yet. */
   readonly #used = new Map<string, Row>();
-  /** What is written, the oldest first. */
-  readonly #written = new Set<string>();
+  /** The day that was written last of each id; the oldest writing first. */
+  readonly #written = new Map<string, number>();
 
   constructor(private readonly database: DataSource) {}
 
   /** Whether it is remembered: there is a limit to what can wait to be written. */
   record(kind: CredentialKind, { id, tenantId }: { id: string; tenantId: string }, at: Date): boolean {
-    const key = `${Math.floor(at.getTime() / DAY)} ${id}`;
-    if (this.#written.has(key) || this.#used.has(key)) return true;
+    const day = Math.floor(at.getTime() / DAY);
+    if (this.#written.get(id) === day) return true;
+    const key = `${day} ${id}`;
+    if (this.#used.has(key)) return true;
     if (this.#used.size >= MOST_ROWS) return false;
-    this.#used.set(key, { day: dayOf(at), tenantId, kind, id });
+    this.#used.set(key, { day, tenantId, kind, id });
     return true;
   }
 
@@ -41,7 +44,7 @@ export class DaysOfUse {
     for (let start = 0; start < due.length; start += PAGE) {
       const page = due.slice(start, start + PAGE);
       await this.#insert(page.map(([, row]) => row));
-      for (const [key] of page) this.#remember(key);
+      for (const [key, row] of page) this.#remember(key, row);
     }
   }
 
@@ -82,7 +85,7 @@ export class DaysOfUse {
        order by day, tenant_id, kind, id
        on conflict do nothing`,
       [
-        rows.map(({ day }) => day),
+        rows.map(({ day }) => dayOf(new Date(day * DAY))),
         rows.map(({ tenantId }) => tenantId),
         rows.map(({ kind }) => kind),
         rows.map(({ id }) => id),
@@ -90,11 +93,12 @@ export class DaysOfUse {
     );
   }
 
-  #remember(key: string): void {
+  #remember(key: string, { id, day }: Row): void {
     this.#used.delete(key);
-    this.#written.add(key);
+    this.#written.delete(id);
+    this.#written.set(id, day);
     if (this.#written.size <= MOST_ROWS) return;
-    const [oldest] = this.#written;
+    const [oldest] = this.#written.keys();
     if (oldest !== undefined) this.#written.delete(oldest);
   }
 }

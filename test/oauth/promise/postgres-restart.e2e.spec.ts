@@ -36,6 +36,7 @@ it('two instances keep the promise when PostgreSQL is restarted in the middle', 
   await eventually(
     () => Promise.resolve(witness.count('inactive')),
     (count) => count > 50,
+    60_000,
   );
   await postgres.stop();
   postgres = await startEmbeddedPostgres({ dataDir });

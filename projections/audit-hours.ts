@@ -18,14 +18,14 @@ export class AuditHour {
 
 const HOUR = 3_600_000;
 
-/** Widens the hours of new entries so that they enclose them. */
+/** Widens the hours of new entries, which come in the log's order, so that they enclose them. */
 export async function widenHours(entries: readonly AuditRow[], tables: Tables): Promise<void> {
   const touched = new Map<string, AuditHour>();
   for (const { tenantId, at, logOrder } of entries) {
     const key = `${tenantId}/${Math.floor(at.getTime() / HOUR)}`;
     let hour = touched.get(key);
     if (!hour) touched.set(key, (hour = beginning(key, tenantId, at, logOrder)));
-    enclose(hour, logOrder, logOrder);
+    hour.lastOrder = logOrder;
   }
   const hours = new Map([...touched.values()].map((hour) => [hour.id, hour]));
   for (const known of await tables.find(AuditHour, [...hours.keys()])) {

@@ -139,8 +139,8 @@ export const auditTrailProjection: Projection = {
       if (row.targetId && row.targetName) nameOf.set(keyOf(row.tenantId, row.targetId), row.targetName);
       rows.push(row);
     }
-    const { entries, nodes } = await grown(rows, tables);
-    await tables.write(AuditRow, entries);
+    const nodes = await growTrees(rows, hashesIn(tables));
+    await tables.write(AuditRow, rows);
     await tables.write(AuditNodeRow, nodes);
     await widenHours(rows, tables);
   },
@@ -168,14 +168,11 @@ const FORGET = (table: string) => `
   )
   select max(log_order) as "logOrder" from slice`;
 
-/** The entries with their places in the trees, and what is kept of the trees beyond them. */
-async function grown(rows: readonly AuditRow[], tables: Tables) {
-  const hashes = new KeptHashesReader((sql, values) => tables.query(sql, values), {
+const hashesIn = (tables: Tables) =>
+  new KeptHashesReader((sql, values) => tables.query(sql, values), {
     entries: tables.nameOf(AuditRow),
     nodes: tables.nameOf(AuditNodeRow),
   });
-  return growTrees(rows, hashes);
-}
 
 /** The names of the targets that are mentioned, from the entries that tell of their beginning. */
 async function namesBefore(events: readonly Recorded[], tables: Tables): Promise<Map<string, string>> {

@@ -68,10 +68,8 @@ export class KeptHashesReader {
 
 const widthOf = (kept: KeptHashes | undefined) => (kept ? kept.to - kept.from : 0);
 
-type Grown = { readonly entries: AuditRow[]; readonly nodes: AuditNodeRow[] };
-
-/** Puts entries at the ends of their tenants' trees, in their order. */
-export async function growTrees(rows: readonly AuditRow[], hashes: KeptHashesReader): Promise<Grown> {
+/** Puts entries, which do not have their places yet, at the ends of their tenants' trees. Answers what is to be kept beyond them. */
+export async function growTrees(rows: readonly AuditRow[], hashes: KeptHashesReader): Promise<AuditNodeRow[]> {
   const byTenant = new Map<string, AuditRow[]>();
   for (const row of rows) {
     const own = byTenant.get(row.tenantId);
@@ -82,16 +80,17 @@ export async function growTrees(rows: readonly AuditRow[], hashes: KeptHashesRea
   const edges = [...sizes].flatMap(([tenantId, size]) => edgeOf(size).map((kept) => ({ tenantId, ...kept })));
   const edgeHashes = await hashes.read(edges);
 
-  const grown: Grown = { entries: [], nodes: [] };
-  for (const [tenantId, own] of byTenant) {
-    const size = sizes.get(tenantId) ?? 0;
-    const leaves = own.map(leafHashOfRow);
-    own.forEach((row, n) =>
-      grown.entries.push({ ...row, leafIndex: String(size + n), leafHash: leaves[n]?.toString('base64') ?? null }),
-    );
-    const edge = edgeHashes.filter((_, n) => edges[n]?.tenantId === tenantId);
+  const nodes: AuditNodeRow[] = [];
+  for (const [tenantId, size] of sizes) {
+    const leaves = (byTenant.get(tenantId) ?? []).map((row, n) => {
+      const leaf = leafHashOfRow(row);
+      row.leafIndex = String(size + n);
+      row.leafHash = leaf.toString('base64');
+      return leaf;
+    });
+    const edge = edgeHashes.splice(0, edgeOf(size).length);
     for (const { level, index, hash } of keptOfGrowth(size, edge, leaves))
-      grown.nodes.push({ tenantId, level, index: String(index), hash: hash.toString('base64') });
+      nodes.push({ tenantId, level, index: String(index), hash: hash.toString('base64') });
   }
-  return grown;
+  return nodes;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Recorded } from '../src/events.js';
 import type { AppVersion } from './app-history.js';
 import type { AppRow } from './apps.js';
@@ -87,7 +87,6 @@ export const appHistoryFacts: Facts<AppVersion> = {
 /** The sum of facts, in whichever order they come. */
 export function digestOf(facts: Iterable<Fact>): bigint {
   let sum = 0n;
-  for (const [text, times] of facts)
-    sum += BigInt(times) * createHash('sha256').update(text).digest().readBigUInt64BE();
+  for (const [text, times] of facts) sum += BigInt(times) * hash('sha256', text, 'buffer').readBigUInt64BE();
   return BigInt.asUintN(64, sum);
 }

@@ -169,7 +169,7 @@ export class Projector {
         })),
       );
       for (const { checkpoint, projection } of behind) {
-        const unseen = batch.events.filter(({ position }) => comparePositions(checkpoint.position, position) < 0);
+        const unseen = eventsAfter(checkpoint.position, batch.events);
         if (unseen.length > 0) await apply(projection, unseen, runner.manager);
       }
       await runner.commitTransaction();
@@ -178,6 +178,12 @@ export class Projector {
       throw error;
     }
   }
+}
+
+/** Of events in the log's order, which seldom begin before the position. */
+function eventsAfter(reached: Position | null, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const first = events.findIndex(({ position }) => comparePositions(reached, position) < 0);
+  return first < 0 ? [] : events.slice(first);
 }
 
 /** Aborted when a connection ends: with it goes the lock, even while no event arrives that would show it. */

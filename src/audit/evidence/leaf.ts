@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AuditRow } from '../../../projections/audit-trail.js';
 import { canonicalJson } from '../../canonical-json.js';
 import { leafHashOf, sha256 } from './merkle.js';
@@ -40,7 +41,7 @@ const json = (value: string | null) => JSON.stringify(value);
 /** Base64. */
 export function commitmentTo({ ip, name, userAgent }: Personal, salt: Buffer): string {
   const text = `{"ip":${json(ip)},"name":${json(name)},"userAgent":${json(userAgent)}}`;
-  return sha256(Buffer.concat([salt, Buffer.from(text)])).toString('base64');
+  return hash('sha256', Buffer.concat([salt, Buffer.from(text)]), 'base64');
 }
 
 /** The same of an event that was never sealed: everybody can work out its salt from its id. */

@@ -155,9 +155,16 @@ const revisionNumber = (expected: ExpectedRevision) => (expected === 'no_stream'
 const revisionOf = (revision: bigint): ExpectedRevision => (revision < 0n ? 'no_stream' : revision);
 const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;
 
-function recorded({ revision, recorded_at, ...row }: EventRow): RecordedEvent {
-  return { ...row, revision: BigInt(revision), recordedAt: recorded_at };
-}
+const recorded = ({ id, type, data, metadata, stream, revision, position, recorded_at }: EventRow): RecordedEvent => ({
+  id,
+  type,
+  data,
+  metadata,
+  stream,
+  revision: BigInt(revision),
+  position,
+  recordedAt: recorded_at,
+});
 
 function outcomeOf({ outcome, revision, position }: AppendRow): AppendOutcome {
   if (outcome === 'id reused') return { outcome };

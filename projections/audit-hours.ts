@@ -27,17 +27,20 @@ export async function widenHours(entries: readonly AuditRow[], tables: Tables): 
     if (!hour) touched.set(key, (hour = beginning(key, tenantId, at, logOrder)));
     hour.lastOrder = logOrder;
   }
-  const hours = new Map([...touched.values()].map((hour) => [hour.id, hour]));
-  for (const known of await tables.find(AuditHour, [...hours.keys()])) {
-    const hour = hours.get(known.id);
-    if (hour) enclose(hour, known.firstOrder, known.lastOrder);
-  }
-  await tables.write(AuditHour, [...hours.values()]);
-}
-
-function enclose(hour: AuditHour, first: string, last: string): void {
-  if (BigInt(first) < BigInt(hour.firstOrder)) hour.firstOrder = first;
-  if (BigInt(last) > BigInt(hour.lastOrder)) hour.lastOrder = last;
+  const hours = [...touched.values()];
+  await tables.query(
+    `insert into ${tables.nameOf(AuditHour)} as known (id, tenant_id, hour, first_order, last_order)
+     select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[])
+     on conflict (id) do update set first_order = least(known.first_order, excluded.first_order),
+       last_order = greatest(known.last_order, excluded.last_order)`,
+    [
+      hours.map(({ id }) => id),
+      hours.map(({ tenantId }) => tenantId),
+      hours.map(({ hour }) => hour),
+      hours.map(({ firstOrder }) => firstOrder),
+      hours.map(({ lastOrder }) => lastOrder),
+    ],
+  );
 }
 
 function beginning(key: string, tenantId: string, at: Date, order: string): AuditHour {

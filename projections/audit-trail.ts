@@ -8,6 +8,7 @@ import { AuditNodeRow, growTrees, KeptHashesReader } from './audit-tree.js';
 import { auditFacts } from './facts.js';
 import type { Projection } from './projection.js';
 import type { Tables } from './tables.js';
+import { together } from './together.js';
 
 export type AuditTargetType = 'APP' | 'TOKEN';
 
@@ -132,17 +133,16 @@ export const auditTrailProjection: Projection = {
   facts: auditFacts,
   tables: [AuditRow, AuditHour, AuditNodeRow],
   async apply(events, tables) {
-    const nameOf = await namesBefore(events, tables);
+    const tenantIds = new Set(events.map(({ metadata }) => metadata.tenantId));
+    const [nameOf, ends] = await together(namesBefore(events, tables), hashesIn(tables).ends([...tenantIds]));
     const rows: AuditRow[] = [];
     for (const event of events) {
       const row = entry(event, nameOf);
       if (row.targetId && row.targetName) nameOf.set(keyOf(row.tenantId, row.targetId), row.targetName);
       rows.push(row);
     }
-    const nodes = await growTrees(rows, hashesIn(tables));
-    await tables.write(AuditRow, rows);
-    await tables.write(AuditNodeRow, nodes);
-    await widenHours(rows, tables);
+    const nodes = growTrees(rows, ends);
+    await together(tables.write(AuditRow, rows), tables.write(AuditNodeRow, nodes), widenHours(rows, tables));
   },
   async erase({ data, metadata, position }, tables) {
     for (let after: string | undefined = '-1'; after !== undefined;) {

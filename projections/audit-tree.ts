@@ -14,6 +14,8 @@ export class AuditNodeRow {
 }
 
 export type OfTenant<Wanted> = Wanted & { readonly tenantId: string };
+/** The size of a tree, and what is kept along its edge. */
+export type TreeEnd = { readonly size: number; readonly edge: readonly Buffer[][] };
 type Query = <Row>(sql: string, parameters: unknown[]) => Promise<Row[]>;
 
 /** Reads what is kept of trees, wherever their tables are. */
@@ -32,6 +34,15 @@ export class KeptHashesReader {
       [tenantIds],
     );
     return new Map(rows.map(({ tenantId, size }) => [tenantId, Number(size)]));
+  }
+
+  /** Where the trees end, to be grown from there. */
+  async ends(tenantIds: readonly string[]): Promise<Map<string, TreeEnd>> {
+    const sizes = await this.sizes(tenantIds);
+    const wanted = [...sizes].flatMap(([tenantId, size]) => edgeOf(size).map((kept) => ({ tenantId, ...kept })));
+    const hashes = await this.read(wanted);
+    const endOf = (size: number) => ({ size, edge: hashes.splice(0, edgeOf(size).length) });
+    return new Map([...sizes].map(([tenantId, size]) => [tenantId, endOf(size)]));
   }
 
   /** The hashes of each that is wanted, in the order in which they lie. */
@@ -69,28 +80,22 @@ export class KeptHashesReader {
 const widthOf = (kept: KeptHashes | undefined) => (kept ? kept.to - kept.from : 0);
 
 /** Puts entries, which do not have their places yet, at the ends of their tenants' trees. Answers what is to be kept beyond them. */
-export async function growTrees(rows: readonly AuditRow[], hashes: KeptHashesReader): Promise<AuditNodeRow[]> {
-  const byTenant = new Map<string, AuditRow[]>();
+export function growTrees(rows: readonly AuditRow[], ends: ReadonlyMap<string, TreeEnd>): AuditNodeRow[] {
+  const leaves = new Map([...ends.keys()].map((tenantId): [string, Buffer[]] => [tenantId, []]));
   for (const row of rows) {
-    const own = byTenant.get(row.tenantId);
-    if (own) own.push(row);
-    else byTenant.set(row.tenantId, [row]);
+    const size = ends.get(row.tenantId)?.size ?? 0;
+    const own = leaves.get(row.tenantId) ?? [];
+    const leaf = leafHashOfRow(row);
+    row.leafIndex = String(size + own.length);
+    row.leafHash = leaf.toString('base64');
+    own.push(leaf);
   }
-  const sizes = await hashes.sizes([...byTenant.keys()]);
-  const edges = [...sizes].flatMap(([tenantId, size]) => edgeOf(size).map((kept) => ({ tenantId, ...kept })));
-  const edgeHashes = await hashes.read(edges);
-
-  const nodes: AuditNodeRow[] = [];
-  for (const [tenantId, size] of sizes) {
-    const leaves = (byTenant.get(tenantId) ?? []).map((row, n) => {
-      const leaf = leafHashOfRow(row);
-      row.leafIndex = String(size + n);
-      row.leafHash = leaf.toString('base64');
-      return leaf;
-    });
-    const edge = edgeHashes.splice(0, edgeOf(size).length);
-    for (const { level, index, hash } of keptOfGrowth(size, edge, leaves))
-      nodes.push({ tenantId, level, index: String(index), hash: hash.toString('base64') });
-  }
-  return nodes;
+  return [...ends].flatMap(([tenantId, { size, edge }]) =>
+    keptOfGrowth(size, edge, leaves.get(tenantId) ?? []).map(({ level, index, hash }) => ({
+      tenantId,
+      level,
+      index: String(index),
+      hash: hash.toString('base64'),
+    })),
+  );
 }

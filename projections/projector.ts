@@ -13,6 +13,7 @@ import {
 } from './checkpoints.js';
 import { CarefulProjection, findParked, isPoison, type ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
+import { together } from './together.js';
 import { beat, HEARTBEAT_MILLISECONDS, releaseLock, takeLock } from './runner-lock.js';
 
 export type ProjectorObserver = {
@@ -26,11 +27,16 @@ export type ProjectorObserver = {
 };
 
 type Running = { checkpoint: Checkpoint; projection: CarefulProjection };
-type Application = (
-  projection: CarefulProjection,
-  events: readonly RecordedEvent[],
-  transaction: EntityManager,
-) => Promise<unknown>;
+type Work = { projection: CarefulProjection; unseen: readonly RecordedEvent[] };
+type Application = (works: readonly Work[], transaction: EntityManager) => Promise<unknown>;
+
+const applyTogether: Application = (works, transaction) =>
+  together(...works.map(({ projection, unseen }) => projection.apply(unseen, transaction)));
+
+/** What each undoes is its own only while no other is at work. */
+const applyCarefully: Application = async (works, transaction) => {
+  for (const { projection, unseen } of works) await projection.applyOneByOne(unseen, transaction);
+};
 
 const TAKEOVER_MILLISECONDS = 250;
 const LONGEST_PAUSE = 5_000;
@@ -145,10 +151,10 @@ export class Projector {
     const behind = running.filter(({ checkpoint }) => comparePositions(checkpoint.position, batch.position) < 0);
     if (behind.length === 0) return this.observer.recovered();
     try {
-      await this.#write(runner, batch, behind, (projection, ...work) => projection.apply(...work));
+      await this.#write(runner, batch, behind, applyTogether);
     } catch (error) {
       if (!isPoison(error)) throw error;
-      await this.#write(runner, batch, behind, (projection, ...work) => projection.applyOneByOne(...work));
+      await this.#write(runner, batch, behind, applyCarefully);
     }
 
     for (const { checkpoint } of behind) checkpoint.position = batch.position;
@@ -168,10 +174,14 @@ export class Projector {
           to: batch.position,
         })),
       );
-      for (const { checkpoint, projection } of behind) {
-        const unseen = eventsAfter(checkpoint.position, batch.events);
-        if (unseen.length > 0) await apply(projection, unseen, runner.manager);
-      }
+      const works = behind.map(({ checkpoint, projection }) => ({
+        projection,
+        unseen: eventsAfter(checkpoint.position, batch.events),
+      }));
+      await apply(
+        works.filter(({ unseen }) => unseen.length > 0),
+        runner.manager,
+      );
       await runner.commitTransaction();
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined);

@@ -55,6 +55,8 @@ export function createDatabase(url: string): DataSource {
     connectTimeoutMS: 3_000,
     extra: {
       Client: BoundedClient,
+      // Statements that are sent together travel together: see `together`.
+      pipeline: true,
       query_timeout: 10_000,
       statement_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,

@@ -49,6 +49,23 @@ describe('the projector', () => {
     expect(trail.map(({ id }) => id)).toEqual(logged.ids);
   }
 
+  it('lets a read model that is still at work come to its end when another fails, before it begins anew', async () => {
+    await write(side.store, appHistory(dice(3), 5));
+    const failing = around(tokens, { before: () => Promise.reject(new Error('This event is poison.')) });
+    let [atWork, mostAtWork] = [0, 0];
+    const slow = around(auditTrail, {
+      before: async () => {
+        mostAtWork = Math.max(mostAtWork, (atWork += 1));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      },
+      after: () => Promise.resolve(void (atWork -= 1)),
+    });
+    side.project([apps, failing, slow]);
+
+    await expectAllProjected();
+    expect(mostAtWork).toBe(1);
+  });
+
   describe('whose connection is killed', () => {
     it('before it commits, leaves nothing; the batch is done once, later', async () => {
       await write(side.store, appHistory(dice(1), 12));

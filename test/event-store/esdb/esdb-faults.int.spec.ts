@@ -100,32 +100,6 @@ describe('an append', () => {
   });
 });
 
-describe('calls that wait', () => {
-  it('are bounded in number and in time', async () => {
-    await server.fault('silent', true);
-    const asked = Array.from({ length: 10_001 }, () => store.read(newStream()));
-    await expect(asked.at(-1)).rejects.toThrow('Too many calls wait');
-
-    const answers = await Promise.allSettled(asked);
-    await server.fault('silent', false);
-    for (const answer of answers)
-      expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailableError) });
-    await untilUp();
-  });
-});
-
-/** The client that met the fault is replaced; until then calls fail. */
-async function untilUp(): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await store.ping();
-    } catch (error) {
-      if (attempt > 100) throw error;
-      await sleep(50);
-    }
-  }
-}
-
 async function asOperator(act: (client: EventStoreDBClient) => Promise<unknown>): Promise<void> {
   const client = EventStoreDBClient.connectionString(server.url);
   await act(client);

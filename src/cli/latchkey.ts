@@ -6,24 +6,11 @@ import { auditVerify } from './audit-verify.command.js';
 import { keysList, keysNew, keysRotate } from './keys.command.js';
 import { logCopy } from './log-copy.command.js';
 import { logPrepare } from './log-prepare.command.js';
-import {
-  projectionsList,
-  projectionsParked,
-  projectionsRebuild,
-  projectionsReset,
-  projectionsRetry,
-  projectionsSkip,
-} from './projections.command.js';
 import { runCommandLine } from './run-command-line.js';
 import { tokensExpire } from './tokens-expire.command.js';
 
+const args = process.argv.slice(2);
 const commands = [
-  projectionsList,
-  projectionsRebuild,
-  projectionsParked,
-  projectionsRetry,
-  projectionsSkip,
-  projectionsReset,
   auditExport,
   auditPublish,
   auditVerify,
@@ -34,4 +21,9 @@ const commands = [
   logCopy,
   logPrepare,
 ];
-process.exitCode = await runCommandLine(process.argv.slice(2), commands);
+if (!commands.some(({ name }) => name.split(' ')[0] === args[0])) {
+  // Loads the database's client, which takes its time; other commands need not wait for it.
+  const { projectionsCommands } = await import('./projections.command.js');
+  commands.unshift(...projectionsCommands);
+}
+process.exitCode = await runCommandLine(args, commands);

@@ -15,7 +15,7 @@ import { withReadSide, type ReadSide } from './with-read-side.js';
 const NAMES = projections.map(({ name }) => name);
 const LOOK_MILLISECONDS = 500;
 
-export const projectionsList: Command = {
+const projectionsList: Command = {
   name: 'projections list',
   summary: 'list the read models and how far they have come',
   help: `Usage: latchkey projections list
@@ -50,7 +50,7 @@ Lists the read models, the place in the log up to which they show everything, ho
   },
 };
 
-export const projectionsRebuild: Command = {
+const projectionsRebuild: Command = {
   name: 'projections rebuild',
   summary: 'build read models anew beside the old ones, which go on serving',
   help: `Usage: latchkey projections rebuild [name ...] [--discard]
@@ -77,7 +77,7 @@ Stopped half-way, it goes on where it was when it is run again.
   },
 };
 
-export const projectionsReset: Command = {
+const projectionsReset: Command = {
   name: 'projections reset',
   summary: 'empty read models, which are then filled from the log',
   help: `Usage: latchkey projections reset [name ...]
@@ -98,7 +98,7 @@ then. For a log that is another than before: a moved one, or one restored from a
   },
 };
 
-export const projectionsParked: Command = {
+const projectionsParked: Command = {
   name: 'projections parked',
   summary: 'list the streams that wait behind an event which cannot be applied',
   help: `Usage: latchkey projections parked
@@ -131,7 +131,7 @@ const PARKED_OPTIONS = {
 const PARKED_HELP = `  --projection  the read model
   --stream      the stream, as "projections parked" tells it`;
 
-export const projectionsRetry: Command = {
+const projectionsRetry: Command = {
   name: 'projections retry',
   summary: 'apply what waits in parked streams',
   help: `Usage: latchkey projections retry (--projection <name> --stream <stream> | --all)
@@ -144,7 +144,7 @@ ${PARKED_HELP}
   run: (options) => withReadSide((side) => goOn(side, options, false)),
 };
 
-export const projectionsSkip: Command = {
+const projectionsSkip: Command = {
   name: 'projections skip',
   summary: 'leave out the event for which a stream is parked',
   help: `Usage: latchkey projections skip --projection <name> --stream <stream>
@@ -227,3 +227,12 @@ async function dueOf(options: Readonly<Record<string, unknown>>, all: () => Prom
     throw new UsageError('--projection and --stream are missing.');
   return [{ projection, stream }];
 }
+
+export const projectionsCommands = [
+  projectionsList,
+  projectionsRebuild,
+  projectionsParked,
+  projectionsRetry,
+  projectionsSkip,
+  projectionsReset,
+];

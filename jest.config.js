@@ -41,6 +41,7 @@ export default {
       setupFiles: ['<rootDir>/test/support/log-in-eventstoredb.js'],
     },
   ],
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],

@@ -132,7 +132,7 @@ describe('two schedulers over one database', () => {
     await Promise.all([a.stop(), b.stop()]);
     const every = { EXPIRE_TOKENS_EVERY: 'PT1S' };
     const [one, other] = await Promise.all([setup.start(every), setup.start(every)]);
-    const expiresAt = new Date(Date.now() + 10_000).toISOString();
+    const expiresAt = new Date(Date.now() + 5_000).toISOString();
     const created = await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
         change(n % 2 === 0 ? one : other, setup.dev, 'createToken', { name: `due ${n}`, expiresAt }),

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useState, type RefObject } from 'react';
+import { useCallback, useLayoutEffect, useState, type RefObject } from 'react';
 
 /** Shorter lists are in the document as a whole: find-in-page and screen readers have all of them. */
 const LONG = 300;
@@ -22,13 +22,15 @@ export function useWindowOfRows(
 ): Window {
   const isLong = rows.length > LONG;
   const scrollMargin = useTopOf(body, isLong);
+  // Another function makes the virtualizer lay out all rows anew, at each step of a scroll.
+  const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => USUAL_HEIGHT,
     overscan: OVERSCAN,
     scrollMargin,
     enabled: isLong,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey: keyOf,
   });
   if (!isLong) return { from: 0, to: rows.length, above: 0, below: 0, measure: null };
 

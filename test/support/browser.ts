@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type LaunchOptions, type Page } from 'playwright-core';
 import { fetchToken } from '../../src/embedded/fetch-token.js';
 import { createTestDatabase } from './databases.js';
 import { stores } from './log.js';
@@ -67,10 +67,5 @@ async function startBrowser(directory: string): Promise<Browser> {
   const { stdout } = await promisify(execFile)(process.execPath, unpack, {
     env: { ...process.env, TMPDIR: directory },
   });
-  const { executablePath, libraries } = JSON.parse(stdout) as { executablePath: string; libraries: string };
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
-    env: { ...process.env, LD_LIBRARY_PATH: libraries },
-  });
+  return chromium.launch(JSON.parse(stdout) as LaunchOptions);
 }

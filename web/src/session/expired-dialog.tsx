@@ -2,6 +2,7 @@ import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
 import { useService } from '../service.js';
 import { strings } from '../strings.js';
+import { refusalIn } from './session.js';
 
 /** Stands in front of everything until somebody has signed in again; requests wait behind it. */
 export function ExpiredDialog() {
@@ -11,12 +12,12 @@ export function ExpiredDialog() {
     () => session.isExpired,
   );
   const [isBusy, setBusy] = useState(false);
-  const [hasFailed, setFailed] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
 
   async function signInAgain(): Promise<void> {
     setBusy(true);
-    setFailed(false);
-    await session.signInAgain().catch(() => setFailed(true));
+    setProblem(null);
+    await session.signInAgain().catch((error: unknown) => setProblem(refusalIn(error) ?? strings.entrance.popupFailed));
     setBusy(false);
   }
 
@@ -32,9 +33,9 @@ export function ExpiredDialog() {
     >
       <Stack>
         <Text>{strings.entrance.expiredText}</Text>
-        {hasFailed && (
+        {problem && (
           <Alert color="orange" role="alert">
-            {strings.entrance.popupFailed}
+            {problem}
           </Alert>
         )}
         <Button onClick={() => void signInAgain()} loading={isBusy} data-autofocus>

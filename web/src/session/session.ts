@@ -1,4 +1,4 @@
-import { InMemoryWebStorage, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { ErrorResponse, InMemoryWebStorage, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import type { PageSettings } from '../page-settings.js';
 
 const SIGNED_OUT = 'latchkey.signed-out';
@@ -109,6 +109,9 @@ export class Session {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** In the provider's words, `null` when it is not the provider that refused. */
+export const refusalIn = (error: unknown): string | null => (error instanceof ErrorResponse ? error.message : null);
 
 /** Only ever an address of this page. */
 function pathOnly(state: unknown): string {

@@ -10,6 +10,7 @@ export const createQueryClient = (): QueryClient =>
       queries: {
         // The service may run on this very machine: being offline says nothing about it.
         networkMode: 'always',
+        refetchOnReconnect: true,
         staleTime: 5_000,
         retry: (failures, error) => failures < MOST_RETRIES && isPassing(error),
         retryDelay: (failures) => 400 * 2 ** failures,

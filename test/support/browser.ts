@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -59,6 +60,13 @@ export async function signIn(page: Page, user: DevelopmentUser, address = '/'): 
   await page.goto(address);
   await page.getByRole('button', { name: `Continue as ${user}` }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** What axe finds wrong, a line each. */
+export async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate<any>('axe.run()');
+  return violations.map(({ id, nodes }: any) => `${id}: ${nodes.map(({ html }: any) => html).join(' | ')}`);
 }
 
 /** Into a directory of its own: two runs, or two users, must not meet in it. */

@@ -1,8 +1,7 @@
 import { jest } from '@jest/globals';
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { openSite, signIn, type Site } from '../support/browser.js';
+import { faults, openSite, signIn, type Site } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { aDisabledApp, aRevokedToken, aToken, anApp } from '../support/scenarios.js';
 
@@ -11,11 +10,9 @@ jest.setTimeout(60_000);
 const PICTURES = 'test-results';
 const views = ['/', '/audit-trail', '/status'];
 let site: Site;
-let axe: string;
 
 beforeAll(async () => {
   site = await openSite();
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await mkdir(PICTURES, { recursive: true });
   const { service } = site;
   const [ada, dev] = [await site.tokenOf('ada'), await site.tokenOf('dev')];
@@ -38,13 +35,6 @@ async function goTo(page: Page, view: string): Promise<void> {
     .getByRole('link', { name: names[view] ?? '' })
     .click();
   await main(page).getByRole('row').nth(1).waitFor();
-}
-
-/** What axe finds wrong, a line each. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<any>('axe.run()');
-  return violations.map(({ id, nodes }: any) => `${id}: ${nodes.map(({ html }: any) => html).join(' | ')}`);
 }
 
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
@@ -153,107 +143,6 @@ describe('the audit trail', () => {
       page.getByRole('menuitem', { name: 'JSON Lines' }).click(),
     ]);
     expect(download.suggestedFilename()).toMatch(/^audit-trail-demo-.+\.jsonl$/);
-  });
-});
-
-describe('the status', () => {
-  it('shows how far a rebuild has come, to administrators', async () => {
-    const page = await site.signedIn('ada', '/status');
-    await main(page)
-      .getByRole('row', { name: /Tokens Up to date/ })
-      .waitFor();
-    await main(page).getByRole('button', { name: 'Rebuild Tokens' }).click();
-    await page.getByRole('status').getByText('Tokens is being built anew').waitFor();
-    await page.context().close();
-  });
-
-  it('shows how many credentials were used on each of the last days', async () => {
-    const page = await site.signedIn('aud', '/status');
-    const days = page.getByRole('table', { name: 'Credentials in use' }).getByRole('row');
-    await days.nth(14).waitFor({ state: 'attached' });
-    const today = new Date().toISOString().slice(0, 10);
-    expect(await days.nth(14).innerText()).toMatch(new RegExp(`^${today}\\s+\\d+\\s+\\d+$`));
-    expect(await days.count()).toBe(1 + 14);
-    expect(await main(page).locator('svg rect').count()).toBe(2 * 14);
-    await page.context().close();
-  });
-
-  it('offers nothing to auditors but a look', async () => {
-    const page = await site.signedIn('aud', '/status');
-    await main(page)
-      .getByRole('row', { name: /Tokens/ })
-      .waitFor();
-    expect(await main(page).getByRole('button').count()).toBe(0);
-    await page.context().close();
-  });
-});
-
-describe('when something is wrong', () => {
-  it('a list that cannot be had says so, and is there when it is tried again', async () => {
-    const page = await site.signedIn('dev', '/status');
-    await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
-    await page.route('**/graphql', (route) => route.abort());
-    await page.getByRole('link', { name: 'Settings' }).click();
-    await main(page).getByRole('alert').first().getByText('Latchkey cannot be reached.').waitFor();
-    await page.unroute('**/graphql');
-    await main(page).getByRole('button', { name: 'Try again' }).first().click();
-    await main(page).getByText('Billing').waitFor();
-    await page.context().close();
-  });
-
-  it('a refusal of the service is told in its words, and nothing typed is lost', async () => {
-    const page = await site.signedIn('dev');
-    await page.getByRole('button', { name: 'Add app' }).click();
-    await page.getByLabel('App name').fill('line\u2028separator');
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await main(page).getByRole('alert').getByText('must not contain control').waitFor();
-    expect(await page.getByLabel('App name').inputValue()).toBe('line\u2028separator');
-    await page.context().close();
-  });
-
-  it('an expired sign-in is renewed in a window of its own, and what was sent goes on', async () => {
-    const page = await site.signedIn('dev');
-    await page.getByRole('button', { name: 'Add token' }).click();
-    await page.getByRole('dialog').getByLabel('Name').fill('Written before it expired');
-    await page.route('**/graphql', (route) => route.fulfill({ status: 401, json: { errors: [] } }), { times: 1 });
-    await page.getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('dialog', { name: 'Your sign-in has expired' }).waitFor();
-    expect(await faults(page)).toEqual([]);
-    await page.screenshot({ path: `${PICTURES}/expired-1280.png` });
-    await page.getByRole('button', { name: 'Sign in again' }).click();
-    await page.getByRole('dialog', { name: 'Your new token' }).waitFor();
-    await page.keyboard.press('Escape');
-    await main(page).getByText('Written before it expired').waitFor();
-    expect(page.context().pages()).toHaveLength(1);
-    await page.context().close();
-  });
-
-  it.each([
-    ['page-settings', { issuer: 'https://id.example.com', clientId: null }, 'Sign-in is not set up yet'],
-    [
-      'graphql',
-      { data: { me: { id: 'dev', name: 'Dev Okafor', tenantId: 'demo', roles: [] } } },
-      'You have no role here',
-    ],
-  ])('an installation or an account that is not set up is told what is missing: %s', async (path, json, heading) => {
-    const page = await site.signedIn('dev');
-    await page.route(`**/${path}`, (route) => route.fulfill({ json }));
-    await page.reload();
-    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-    expect(await faults(page)).toEqual([]);
-    await page.context().close();
-  });
-
-  it('who has signed out stays so until they sign in', async () => {
-    const page = await site.signedIn('dev');
-    await page.getByRole('button', { name: 'Account of Dev Okafor' }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-    expect(await faults(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: 'Continue as aud' }).click();
-    await page.getByRole('button', { name: 'Account of Audrey Lind' }).waitFor();
-    await page.context().close();
   });
 });
 

@@ -221,6 +221,11 @@ const cases: [string, () => Sent][] = [
       (first) => page(list, { first }),
     ),
   ),
+  ...badFields(
+    'credentialsInUse of days:',
+    { '0': 0, '-1': -1, '91': 91, 'beyond 32 bits': 2 ** 40, null: null, '1.5': 1.5, text: '1' },
+    (days) => page('credentialsInUse', { days }),
+  ),
   ...(['apps', 'tokens', 'auditTrail'] as const).flatMap((list) =>
     badFields(
       `${list} after`,
@@ -434,6 +439,19 @@ describe('input at the limits', () => {
   ] as const)('%s is fine', async (_what, operation, fields) => {
     const id = operation === 'rotateAppSecret' ? { id: appId } : {};
     expect(await ask(stage.service, ada, operation, { ...id, ...fields })).toMatchObject({ stale: false });
+  });
+
+  it.each([1, 90])('the credentials in use of %d days are fine', async (days) => {
+    const { data } = await stage.service.graphql(ada, documents.credentialsInUse, { days });
+    expect(data.credentialsInUse).toHaveLength(days);
+  });
+
+  it.each([
+    [0, 'days must be at least 1'],
+    [91, 'days must be at most 90'],
+  ])('those of %d days are refused with the limit', async (days, sentence) => {
+    const { errors } = await stage.service.graphql(ada, documents.credentialsInUse, { days });
+    expect(errors?.[0].message).toContain(sentence);
   });
 
   it('30 aliases, 15 levels and first 200 are fine', async () => {

@@ -318,7 +318,7 @@ export const strings = {
       explanation: 'How many different ones were used on each day, in UTC.',
       failed: 'The days cannot be shown',
       columns: { day: 'Day', apps: 'Apps', tokens: 'Personal access tokens' },
-      most: (number: number) => `at most ${count(number)}`,
+      most: (number: number) => (number === 0 ? 'none was used' : `at most ${count(number)}`),
       onDay: (day: string, apps: number, tokens: number) => `${day}: ${count(apps)} apps, ${count(tokens)} tokens`,
     },
   },

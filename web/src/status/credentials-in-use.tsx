@@ -33,12 +33,17 @@ export function CredentialsInUse() {
 }
 
 function Chart({ days }: { days: readonly Day[] }) {
-  const most = Math.max(1, ...days.map(({ apps, tokens }) => apps + tokens));
+  const most = Math.max(...days.map(({ apps, tokens }) => apps + tokens));
   return (
     <div>
       <svg className={classes.chart} viewBox={`0 0 ${days.length * STEP} ${HEIGHT}`} aria-hidden>
         {days.map((each, place) => (
-          <Bars key={each.day} day={each} left={place * STEP + (STEP - BAR) / 2} scale={(HEIGHT - 1) / most} />
+          <Bars
+            key={each.day}
+            day={each}
+            left={place * STEP + (STEP - BAR) / 2}
+            scale={(HEIGHT - 1) / Math.max(1, most)}
+          />
         ))}
         <line className={classes.ground} x1="0" x2="100%" y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       </svg>

@@ -78,6 +78,7 @@ export const appHistoryProjection: Projection = {
   name: 'app-history',
   version: 2,
   tables: [AppVersion],
+  lookedUpBy: ['app_id'],
   facts: appHistoryFacts,
   async apply(events, tables) {
     const changes = events.filter(isAppEvent).filter(({ type }) => type !== 'AppCredentialsViewed');

@@ -107,6 +107,7 @@ export const appsProjection: Projection = {
   name: 'apps',
   version: 2,
   tables: [AppRow],
+  lookedUpBy: [],
   facts: appFacts,
   async apply(events, tables) {
     const own = events.filter(isAppEvent);

@@ -132,6 +132,7 @@ export const auditTrailProjection: Projection = {
   version: 3,
   facts: auditFacts,
   tables: [AuditRow, AuditHour, AuditNodeRow],
+  lookedUpBy: ['target_id'],
   async apply(events, tables) {
     const tenantIds = new Set(events.map(({ metadata }) => metadata.tenantId));
     const [nameOf, ends] = await together(namesBefore(events, tables), hashesIn(tables).ends([...tenantIds]));

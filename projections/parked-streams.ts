@@ -47,11 +47,12 @@ export class CarefulProjection {
   ) {}
 
   /** Applies what is not parked, and tells what that was. Throws when an event cannot be applied, and leaves the transaction useless. */
-  async apply(events: readonly RecordedEvent[], transaction: EntityManager): Promise<RecordedEvent[]> {
-    const applied = events.filter(({ stream }) => !this.parked.has(stream));
-    if (applied.length < events.length) await this.#letWait(events, transaction);
+  async apply(events: readonly RecordedEvent[], transaction: EntityManager): Promise<Recorded[]> {
+    const due = events.filter(({ stream }) => !this.parked.has(stream));
+    if (due.length < events.length) await this.#letWait(events, transaction);
     const tables = new Tables(transaction, this.schema);
-    for (const run of runsOf(applied.map(this.toEvent))) {
+    const applied = due.map(this.toEvent);
+    for (const run of runsOf(applied)) {
       await this.projection.apply(run, tables);
       const last = run.at(-1);
       if (last?.type === 'PersonalDataErased') await this.projection.erase(last, tables);
@@ -60,12 +61,12 @@ export class CarefulProjection {
   }
 
   /** The same, but the streams of events that cannot be applied are parked. It takes its time: an event after the other. */
-  async applyOneByOne(events: readonly RecordedEvent[], transaction: EntityManager): Promise<RecordedEvent[]> {
-    const applied: RecordedEvent[] = [];
+  async applyOneByOne(events: readonly RecordedEvent[], transaction: EntityManager): Promise<Recorded[]> {
+    const applied: Recorded[] = [];
     for (const event of events) {
-      const error = await this.#failureOf(() => this.apply([event], transaction), transaction);
+      const apply = async () => void applied.push(...(await this.apply([event], transaction)));
+      const error = await this.#failureOf(apply, transaction);
       if (error !== null) await this.#park(event, error, transaction);
-      else if (!this.parked.has(event.stream)) applied.push(event);
     }
     return applied;
   }

@@ -14,6 +14,8 @@ export type Projection = {
   readonly version: number;
   /** The rows it consists of, a table each. No other projection writes them. The facts are told of the first. */
   readonly tables: readonly [EntityTarget<ObjectLiteral>, ...EntityTarget<ObjectLiteral>[]];
+  /** Columns by which `apply` looks for rows, beside the primary keys: what begins an index that is needed while tables are filled. */
+  readonly lookedUpBy: readonly string[];
   /** What rows that were built anew are checked by. */
   readonly facts: Facts<ObjectLiteral>;
   /** Brings the tables up to date with events that they have not seen, in the log's order, within a transaction. */

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
-import { comparePositions, type Position } from '../src/event-store/position.js';
+import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
 import {
   advance,
   ensureCheckpoints,
@@ -188,12 +188,6 @@ export class Projector {
       throw error;
     }
   }
-}
-
-/** Of events in the log's order, which seldom begin before the position. */
-function eventsAfter(reached: Position | null, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
-  const first = events.findIndex(({ position }) => comparePositions(reached, position) < 0);
-  return first < 0 ? [] : events.slice(first);
 }
 
 /** Aborted when a connection ends: with it goes the lock, even while no event arrives that would show it. */

@@ -1,14 +1,17 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
-import { comparePositions, type Position } from '../src/event-store/position.js';
+import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
 import { lockCheckpoints, overtake } from './checkpoints.js';
 import { digestOf } from './facts.js';
+import { dropLateIndexes, makeCopy, makeLateIndexes, type Copy } from './late-indexes.js';
 import { CarefulProjection, isPoison, type ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
 import { findRebuilds, schemaOf, type RebuildState } from './rebuilds.js';
+import { readToEnd } from './read-to-end.js';
 import { READ, Tables } from './tables.js';
 
 const PAGE = 5_000;
+const NEVER = new AbortController().signal;
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** What was built was discarded meanwhile, or somebody else goes on with it. */
@@ -41,64 +44,84 @@ export class Rebuild {
 
   /** Answers whether it was finished: not so when it was stopped before. */
   async run(signal: AbortSignal): Promise<boolean> {
-    const runner = this.database.createQueryRunner();
+    const isStopped = () => signal.aborted;
     try {
-      await this.#begin(runner.manager);
-      await this.#catchUp(runner, signal);
-      await this.#verify(runner.manager);
+      await this.begin();
+      await this.#catchUp(signal);
+      await this.#makeIndexes(signal);
+      if (isStopped()) return false;
+      await this.#verify();
       // What has happened meanwhile is not to hold up the projector during the switch.
-      await this.#catchUp(runner, signal);
-      if (signal.aborted) return false;
-      await this.#inTransaction(runner, () => this.#switch(runner.manager));
+      await this.#catchUp(signal);
+      if (isStopped()) return false;
+      await this.#inTransaction((transaction) => this.#switch(transaction));
       return true;
     } catch (error) {
-      await this.#find(runner.manager);
+      await this.#find();
       throw error;
-    } finally {
-      await runner.release();
     }
   }
 
+  /** Where the next event is to come from. */
+  get position(): Position | null {
+    return this.#state.position;
+  }
+
   /** Throws when there is nothing to be built, or no longer. */
-  async #find(manager: EntityManager): Promise<RebuildState> {
-    const state = (await findRebuilds(manager)).find(({ projection }) => projection === this.projection.name);
+  async #find(): Promise<RebuildState> {
+    const state = (await findRebuilds(this.database.manager)).find(
+      ({ projection }) => projection === this.projection.name,
+    );
     if (state) return state;
     throw new RebuildLostError(`Nobody asks for ${this.projection.name} to be built anew.`);
   }
 
-  async #begin(manager: EntityManager): Promise<void> {
-    this.#state = await this.#find(manager);
-    const tables = [...this.#tables(), `${READ}.parked_streams`];
-    await manager.query(`create schema if not exists ${this.#schema}`);
-    for (const table of tables)
-      await manager.query(`create table if not exists ${this.#beside(table)} (like ${table} including all)`);
-    const parked = await manager.query<{ stream: string }[]>(`select stream from ${this.#schema}.parked_streams`);
+  async begin(): Promise<void> {
+    this.#state = await this.#find();
+    await this.database.transaction((transaction) => this.#makeTables(transaction));
+    const parked = await this.database.query<{ stream: string }[]>(`select stream from ${this.#schema}.parked_streams`);
     const streams = new Set(parked.map(({ stream }) => stream));
     this.#careful = new CarefulProjection(this.projection, this.toEvent, this.#schema, streams);
+    await this.#lookAhead();
+  }
+
+  async #makeTables(transaction: EntityManager): Promise<void> {
+    await transaction.query(`create schema if not exists ${this.#schema}`);
+    await makeCopy(transaction, { table: `${this.#schema}.parked_streams`, of: `${READ}.parked_streams` });
+    for (const copy of this.#copies())
+      if (await makeCopy(transaction, copy)) await dropLateIndexes(transaction, copy, this.projection.lookedUpBy);
   }
 
   /** Until the end of the log, or until it is stopped. */
-  async #catchUp(runner: QueryRunner, signal: AbortSignal): Promise<void> {
-    const end = new AbortController();
-    await this.#lookAhead(runner.manager);
-    for await (const batch of this.store.follow(this.#state.position, AbortSignal.any([signal, end.signal]))) {
-      await this.#add(runner, batch);
-      if (batch.isEnd) end.abort();
-    }
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    for await (const batch of readToEnd(this.store, this.#state.position, signal)) await this.add(batch);
   }
 
-  async #lookAhead(manager: EntityManager): Promise<void> {
+  async #makeIndexes(signal: AbortSignal): Promise<void> {
+    for (const copy of this.#copies()) await makeLateIndexes(this.database, copy, signal);
+  }
+
+  async #lookAhead(): Promise<void> {
     const head = await this.store.head(this.#state.position);
-    await manager.query('update read.rebuilds set head = $2, error = null where projection = $1', [
+    await this.database.query('update read.rebuilds set head = $2, error = null where projection = $1', [
       this.projection.name,
       head,
     ]);
   }
 
-  async #add(runner: QueryRunner, { events, position }: LogBatch): Promise<void> {
+  /** Writes what it has not written yet. */
+  async add(batch: LogBatch): Promise<void> {
+    const { position } = batch;
+    const events = eventsAfter(this.#state.position, batch.events);
     if (events.length === 0) return;
+    // Whoever is forgotten is looked for in all that is there, which takes an index.
+    if (events.some(({ type }) => type === 'PersonalDataErased')) await this.#makeIndexes(NEVER);
     const apply = (isCareful: boolean) =>
-      this.#inTransaction(runner, () => this.#apply(runner.manager, events, position, isCareful));
+      this.#inTransaction(async (transaction) => {
+        // After a crash the position is where the rows are. The switch waits for the disk, and with its own commit for all before it.
+        await transaction.query('set local synchronous_commit = off');
+        await this.#apply(transaction, events, position, isCareful);
+      });
     try {
       await apply(false);
     } catch (error) {
@@ -122,7 +145,7 @@ export class Rebuild {
     const applied = await (isCareful
       ? this.#careful.applyOneByOne(events, transaction)
       : this.#careful.apply(events, transaction));
-    const facts = applied.flatMap((event) => this.projection.facts.ofEvent(this.toEvent(event)));
+    const facts = applied.flatMap((event) => this.projection.facts.ofEvent(event));
     const digest = BigInt.asUintN(64, this.#state.digest + digestOf(facts));
     await transaction.query('update read.rebuilds set digest = $2 where projection = $1', [
       this.projection.name,
@@ -132,8 +155,8 @@ export class Rebuild {
   }
 
   /** What the rows say must be what the log says. */
-  async #verify(manager: EntityManager): Promise<void> {
-    const tables = new Tables(manager, this.#schema);
+  async #verify(): Promise<void> {
+    const tables = new Tables(this.database.manager, this.#schema);
     let sum = 0n;
     for (let after = NIL; ;) {
       const rows = await tables.page(this.projection.tables[0], after, PAGE);
@@ -154,9 +177,9 @@ export class Rebuild {
     const reached = checkpoints.find((each) => each.name === name)?.position ?? null;
     await this.#reach(reached, transaction);
 
-    for (const table of this.#tables()) {
-      await transaction.query(`drop table ${table}`);
-      await transaction.query(`alter table ${this.#beside(table)} set schema ${READ}`);
+    for (const { table, of } of this.#copies()) {
+      await transaction.query(`drop table ${of}`);
+      await transaction.query(`alter table ${table} set schema ${READ}`);
     }
     await transaction.query('delete from read.parked_streams where projection = $1', [name]);
     await transaction.query(`insert into read.parked_streams select * from ${this.#schema}.parked_streams`);
@@ -183,25 +206,19 @@ export class Rebuild {
     }
   }
 
-  async #inTransaction(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  async #inTransaction(work: (transaction: EntityManager) => Promise<void>): Promise<void> {
     const before = this.#state;
-    await runner.startTransaction();
     try {
-      await work();
-      await runner.commitTransaction();
+      await this.database.transaction(work);
     } catch (error) {
       this.#state = before;
-      await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }
   }
 
-  #tables(): string[] {
-    const tables = new Tables(this.database.manager);
-    return this.projection.tables.map((table) => tables.nameOf(table));
-  }
-
-  #beside(table: string): string {
-    return `${this.#schema}.${table.split('.')[1]}`;
+  #copies(): Copy[] {
+    const { manager } = this.database;
+    const [beside, present] = [new Tables(manager, this.#schema), new Tables(manager)];
+    return this.projection.tables.map((table) => ({ table: beside.nameOf(table), of: present.nameOf(table) }));
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '../src/event-store/event-store.js';
 import { LOCKS, tryLock, unlock } from './advisory-locks.js';
+import { fillTogether } from './fill-together.js';
 import type { ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
 import { Rebuild, RebuildLostError, UnverifiedError } from './rebuild.js';
@@ -9,9 +10,11 @@ import { askForOutdated, failRebuild, findRebuilds, type RebuildState } from './
 
 export type RebuilderObserver = { rebuilt(projection: string): void; failed(projection: string, error: unknown): void };
 
+type Due = { name: string; rebuild: Rebuild };
+
 const LOOK_MILLISECONDS = 1_000;
 
-/** Builds anew what somebody asks for, and what was made by older code, one projection after the other. */
+/** Builds anew what somebody asks for, and what was made by older code. */
 export class Rebuilder {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -49,17 +52,24 @@ export class Rebuilder {
     const asked = (await findRebuilds(this.database.manager)).filter(({ error }) => error === null);
     if (asked.length === 0) return;
     await this.#alone(async () => {
-      for (const state of asked) if (!signal.aborted) await this.#rebuild(state, signal);
+      const due = asked.flatMap((state) => this.#dueOf(state));
+      const rebuilds = due.map(({ rebuild }) => rebuild);
+      // Each of them meets again what went wrong.
+      await fillTogether(rebuilds, this.store, signal).catch(() => undefined);
+      for (const each of due) if (!signal.aborted) await this.#run(each, signal);
     });
   }
 
-  async #rebuild({ projection: name, version }: RebuildState, signal: AbortSignal): Promise<void> {
+  /** Not what a newer version of Latchkey has asked for: that does it. */
+  #dueOf({ projection: name, version }: RebuildState): Due[] {
     const projection = this.projections.find((each) => each.name === name);
-    // A newer version of Latchkey has asked, and it does it.
-    if (projection?.version !== version) return;
+    if (projection?.version !== version) return [];
+    return [{ name, rebuild: new Rebuild(this.database, this.store, projection, this.toEvent) }];
+  }
+
+  async #run({ name, rebuild }: Due, signal: AbortSignal): Promise<void> {
     try {
-      const isDone = await new Rebuild(this.database, this.store, projection, this.toEvent).run(signal);
-      if (isDone) this.observer.rebuilt(name);
+      if (await rebuild.run(signal)) this.observer.rebuilt(name);
     } catch (error) {
       if (error instanceof RebuildLostError) return;
       this.observer.failed(name, error);

@@ -101,6 +101,7 @@ export const tokensProjection: Projection = {
   name: 'tokens',
   version: 2,
   tables: [TokenRow],
+  lookedUpBy: [],
   facts: tokenFacts,
   async apply(events, tables) {
     const own = events.filter(isTokenEvent);

@@ -19,6 +19,15 @@ export function comparePositions(a: Position | null, b: Position | null): number
   return 0;
 }
 
+/** Of events in the log's order. Seldom is one of them not behind the position. */
+export function eventsAfter<Event extends { position: Position }>(
+  position: Position | null,
+  events: readonly Event[],
+): readonly Event[] {
+  const first = events.findIndex((event) => comparePositions(position, event.position) < 0);
+  return first < 0 ? [] : events.slice(first);
+}
+
 /** Waiting beyond the end of a log would step over all that comes until then. */
 export function refuseBeyond(end: Position | null, position: Position | null): void {
   if (comparePositions(position, end) > 0)

@@ -1,14 +1,17 @@
-import type { DataSource } from 'typeorm';
+import { TypeORMError, type DataSource } from 'typeorm';
 import { appsProjection } from '../../projections/apps.js';
+import { auditTrailProjection } from '../../projections/audit-trail.js';
 import { findCheckpoints } from '../../projections/checkpoints.js';
 import { findParked } from '../../projections/parked-streams.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { Rebuild, RebuildLostError } from '../../projections/rebuild.js';
 import { Rebuilder } from '../../projections/rebuilder.js';
-import { askForRebuild, discardRebuild, findRebuilds } from '../../projections/rebuilds.js';
+import { askForRebuild, discardRebuild, findRebuilds, schemaOf } from '../../projections/rebuilds.js';
 import { reset } from '../../projections/reset.js';
 import { Tables } from '../../projections/tables.js';
+import { tokensProjection } from '../../projections/tokens.js';
+import { logWith } from '../../src/event-store/log-with.js';
 import { toEvent } from '../../src/events.js';
 import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { accessDenied, appAdded, appDisabled, write } from '../support/log-events.js';
@@ -52,6 +55,25 @@ const schemas = async () =>
 const indexes = async () =>
   (await side.test.query(`select tablename, replace(indexdef, indexname, '') as def from pg_indexes
      where schemaname = 'read' order by 1, 2`)) as object[];
+const columnsOfIndexes = async (schema: string, table: string) =>
+  (
+    await side.test.query(`select substring(indexdef from '\\(.*') as columns from pg_indexes
+     where schemaname = '${schema}' and tablename = '${table}' order by 1`)
+  ).map(({ columns }) => columns as string);
+
+/** The projection, and a look at the indexes of its tables whenever it has done one thing or the other. */
+function lookingAfter(projection: Projection, table: string, work: 'apply' | 'erase'): [Projection, string[][]] {
+  const looks: string[][] = [];
+  const look = async (done: Promise<void>) => {
+    await done;
+    looks.push(await columnsOfIndexes(schemaOf(projection.name), table));
+  };
+  const own: Partial<Projection> =
+    work === 'apply'
+      ? { apply: (...batch) => look(projection.apply(...batch)) }
+      : { erase: (...erasure) => look(projection.erase(...erasure)) };
+  return [{ ...projection, ...own }, looks];
+}
 
 /** Stops at the end of a batch, as somebody would who presses Ctrl-C. */
 function stoppedAfter(projection: Projection, batches: number): [Projection, AbortSignal] {
@@ -136,6 +158,88 @@ describe('a rebuild', () => {
     expect(await rebuild(watched)).toBe(true);
 
     expect(Number(positions[0])).toBeGreaterThan(Number(state?.position));
+    expect(await snapshot()).toEqual(live);
+  });
+
+  it('makes the indexes that only readers need when the rows are there', async () => {
+    side.project();
+    await settled();
+    const [watched, looks] = lookingAfter(auditTrailProjection, 'audit_entries', 'apply');
+    await rebuild(watched);
+
+    expect(looks).toEqual([
+      ['(id)', '(target_id, log_order) WHERE (target_id IS NOT NULL)', '(tenant_id, leaf_index)'],
+    ]);
+    expect(await columnsOfIndexes('read', 'audit_entries')).toContain('(tenant_id, log_order)');
+  });
+
+  it('that was stopped between the rows and their indexes, or among these, makes those that are missing', async () => {
+    side.project();
+    await settled();
+    const asIndexed = await indexes();
+    expect(await rebuild(...stoppedAfter(appsProjection, 1))).toBe(false);
+    expect(await columnsOfIndexes('rebuild_apps', 'apps')).toEqual(['(client_id)', '(id)']);
+    await side.test.query('create index on rebuild_apps.apps (tenant_id, created_at, id) where deleted_at is null');
+    expect(await rebuild(appsProjection)).toBe(true);
+    expect(await indexes()).toEqual(asIndexed);
+  });
+
+  it('makes the indexes before it looks for all that tells of somebody', async () => {
+    side.project();
+    await write(side.store, [{ type: 'PersonalDataErased', data: { personId: 'ada', at: new Date().toISOString() } }]);
+    await settled();
+    const before = await snapshot();
+    const [watched, looks] = lookingAfter(auditTrailProjection, 'audit_entries', 'erase');
+    await rebuild(watched);
+
+    expect(looks).toEqual([expect.arrayContaining(['(tenant_id, actor_id, log_order)'])]);
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it('of several reads the log once for all, and one that fails holds up no other', async () => {
+    side.project();
+    await settled();
+    const before = await snapshot();
+    const head = await side.store.head();
+    const wholeLog: unknown[] = [];
+    const log = logWith(side.store, {
+      follow: (after, signal) => {
+        if (after === null) wholeLog.push(after);
+        return side.store.follow(after, signal);
+      },
+    });
+    const broken: Projection = { ...appsProjection, apply: () => Promise.reject(new TypeORMError('No space.')) };
+    const told: string[] = [];
+    const observer = {
+      rebuilt: (name: string) => told.push(name),
+      failed: (name: string, error: unknown) => told.push(`${name}: ${String(error)}`),
+    };
+    const others = projections.filter(({ name }) => name !== 'apps');
+    for (const projection of projections) await askForRebuild(admin.manager, projection);
+    await new Rebuilder(admin, log, [broken, ...others], toEvent, observer).work();
+
+    expect(told.sort()).toEqual(['app-history', 'apps: TypeORMError: No space.', 'audit-trail', 'tokens']);
+    // Together, and once more the one that failed.
+    expect(wholeLog).toHaveLength(2);
+    expect(await findRebuilds(admin.manager)).toMatchObject([{ projection: 'apps', position: null, head }]);
+    await new Rebuilder(admin, log, projections, toEvent, observer).work();
+    expect(told.at(-1)).toBe('apps');
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it('goes on from where each of several was', async () => {
+    side.project();
+    await settled();
+    await rebuild(...stoppedAfter(appsProjection, 1));
+    await write(side.store, appHistory(dice(31), 8));
+    await settled();
+    const live = await snapshot();
+    await askForRebuild(admin.manager, tokensProjection);
+    const told: string[] = [];
+    const observer = { rebuilt: (name: string) => told.push(name), failed: (name: string) => told.push(`not ${name}`) };
+    await new Rebuilder(admin, side.store, projections, toEvent, observer).work();
+
+    expect(told.sort()).toEqual(['apps', 'tokens']);
     expect(await snapshot()).toEqual(live);
   });
 

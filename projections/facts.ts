@@ -13,6 +13,8 @@ export type Fact = [text: string, times: number];
  * replayed: they need no order and no memory, and any number of events is checked against its rows as they go by.
  */
 export type Facts<Row> = {
+  /** What `ofRow` looks at, the id among it. */
+  readonly columns: readonly string[];
   ofEvent(event: Recorded): Fact[];
   ofRow(row: Row): Fact[];
 };
@@ -20,6 +22,16 @@ export type Facts<Row> = {
 const at = (moment: Date | string) => new Date(moment).toISOString();
 
 export const appFacts: Facts<AppRow> = {
+  columns: [
+    'id',
+    'createdAt',
+    'clientId',
+    'name',
+    'generation',
+    'status',
+    'permissions',
+    'deletedAt',
+  ] satisfies (keyof AppRow)[],
   ofEvent({ type, data }) {
     switch (type) {
       case 'AppAdded':
@@ -48,6 +60,16 @@ export const appFacts: Facts<AppRow> = {
 };
 
 export const tokenFacts: Facts<TokenRow> = {
+  columns: [
+    'id',
+    'createdAt',
+    'expiresAt',
+    'ownerId',
+    'name',
+    'recordedStatus',
+    'revokedAt',
+    'deletedAt',
+  ] satisfies (keyof TokenRow)[],
   ofEvent({ type, data }) {
     switch (type) {
       case 'TokenCreated':
@@ -73,12 +95,14 @@ export const tokenFacts: Facts<TokenRow> = {
 };
 
 export const auditFacts: Facts<AuditRow> = {
+  columns: ['id', 'action', 'at', 'actorId'] satisfies (keyof AuditRow)[],
   ofEvent: ({ id, type, data, metadata }) => [[`${id} ${type} ${at(data.at)} by ${metadata.actor.id}`, 1]],
   ofRow: ({ id, action, at: moment, actorId }) => [[`${id} ${action} ${at(moment)} by ${actorId}`, 1]],
 };
 
 /** A version is begun by each change but the last; looking at a secret changes nothing. */
 export const appHistoryFacts: Facts<AppVersion> = {
+  columns: ['id', 'appId'] satisfies (keyof AppVersion)[],
   ofEvent: ({ id, type, data }) =>
     'appId' in data && type !== 'AppCredentialsViewed' && type !== 'AppDeleted' ? [[`${id} of ${data.appId}`, 1]] : [],
   ofRow: ({ id, appId }) => [[`${id} of ${appId}`, 1]],

@@ -63,8 +63,8 @@ async function findMissing(database: Database, { table, of }: Copy): Promise<str
   const [missing] = await database.query<{ sql: string }[]>(
     `with indexes as (
        select indrelid, regexp_replace(pg_get_indexdef(indexrelid), ' \\S+ ON \\S+ ', ' on ' || $1::text || ' ') as sql
-       from pg_index)
-     select sql from indexes where indrelid = $2::regclass
+       from pg_index where indrelid in ($1::text::regclass, $2::text::regclass))
+     select sql from indexes where indrelid = $2::text::regclass
      except all select sql from indexes where indrelid = $1::text::regclass
      limit 1`,
     [table, of],

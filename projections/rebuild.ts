@@ -157,10 +157,11 @@ export class Rebuild {
   /** What the rows say must be what the log says. */
   async #verify(): Promise<void> {
     const tables = new Tables(this.database.manager, this.#schema);
+    const { facts } = this.projection;
     let sum = 0n;
     for (let after = NIL; ;) {
-      const rows = await tables.page(this.projection.tables[0], after, PAGE);
-      sum = BigInt.asUintN(64, sum + digestOf(rows.flatMap((row) => this.projection.facts.ofRow(row))));
+      const rows = await tables.page(this.projection.tables[0], after, PAGE, facts.columns);
+      sum = BigInt.asUintN(64, sum + digestOf(rows.flatMap((row) => facts.ofRow(row))));
       if (rows.length < PAGE) break;
       after = (rows.at(-1) as { id: string }).id;
     }

@@ -33,10 +33,16 @@ export class Tables {
     );
   }
 
-  /** Some of the rows behind an id, in the order of ids. */
-  async page<Row extends ObjectLiteral>(table: EntityTarget<Row>, after: string, count: number): Promise<Row[]> {
+  /** Some of the rows behind an id, in the order of ids; with all of their columns, or those that are wanted. */
+  async page<Row extends ObjectLiteral>(
+    table: EntityTarget<Row>,
+    after: string,
+    count: number,
+    wanted?: readonly string[],
+  ): Promise<Row[]> {
+    const columns = this.#metadata(table).columns.filter(({ propertyName }) => wanted?.includes(propertyName) ?? true);
     return this.query<Row>(
-      `select ${selectionOf(this.#metadata(table))} from ${this.nameOf(table)} where id > $1 order by id limit $2`,
+      `select ${selectionOf({ columns })} from ${this.nameOf(table)} where id > $1 order by id limit $2`,
       [after, count],
     );
   }

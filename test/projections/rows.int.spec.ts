@@ -69,6 +69,19 @@ describe('the read models of a log', () => {
     expect(await side.database.getRepository(AuditRow).count()).toBe(histories.flat().length + 1);
   });
 
+  it.each(['NULL', '', '"', '\\', '\\"', '{a,b}', 'a\nb\tc', "'; --", 'ä 😀', ' a '])(
+    'have a text as it is: %j',
+    async (text) => {
+      side.project();
+      const app = appAdded({ name: text, description: `${text}${text}` });
+      await write(side.store, [app]);
+      await side.reached(await side.store.head());
+
+      expect(await rowOf(AppRow, app.data.appId)).toMatchObject({ name: text, description: `${text}${text}` });
+      expect((await trail('acme'))[0]).toMatchObject({ targetName: text, details: { description: `${text}${text}` } });
+    },
+  );
+
   it('tell on the audit trail who did what to what, and keep its name after the end', async () => {
     side.project();
     const app = appAdded({ name: 'Billing', description: 'Sends bills' });

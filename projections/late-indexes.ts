@@ -20,7 +20,7 @@ export async function makeCopy(database: Database, { table, of }: Copy): Promise
 }
 
 /**
- * Takes the indexes off a copy that is still empty: an index made of all rows at once costs a third of one that grows with them. Those
+ * Takes the indexes off a copy that is still empty: an index made of all rows at once costs less than one that grows with them. Those
  * that rows are checked by stay, and those that begin with a column by which rows are looked up while the table is filled.
  */
 export async function dropLateIndexes(database: Database, { table }: Copy, lookedUpBy: readonly string[]) {

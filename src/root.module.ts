@@ -28,6 +28,7 @@ import { PublishHeadsJob } from './audit/publish-heads.job.js';
 import { Authenticator } from './auth/authenticator.js';
 import { BearerAuthenticator } from './auth/bearer-authenticator.js';
 import { MeResolver } from './auth/me.resolver.js';
+import { OpenIdProvider } from './auth/openid-provider.js';
 import { RolesGuard } from './auth/roles.guard.js';
 import { Clock } from './clock.js';
 import { Settings } from './config.js';
@@ -111,6 +112,7 @@ const oauth = [
 ];
 const jobs = [Scheduler, ExpireTokensJob, PublishHeadsJob, SweepVaultJob, SweepLastUseJob];
 const parts = [
+  OpenIdProvider,
   Authenticator,
   BearerAuthenticator,
   Freshness,

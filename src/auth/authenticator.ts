@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
 import { roles, type Caller, type Role } from './caller.js';
+import { OpenIdProvider, TIMEOUT_MILLISECONDS, unreachable } from './openid-provider.js';
 
 /** Signatures only: a token "signed" with `none`, or by HMAC with our provider's public key, is nobody's. */
 const ALGORITHMS = [
@@ -19,12 +20,8 @@ const ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ];
-const TIMEOUT_MILLISECONDS = 5_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** How long a provider that did not answer is left alone. */
-const COOL_DOWN_MILLISECONDS = 5_000;
 
-const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const tenantName = z.string().regex(/^[^\p{C}\s/]{1,100}$/u);
 /** Ends up in events and rows: one that PostgreSQL cannot keep would park what it did. */
 const subjectName = z.string().regex(/^\P{C}{1,255}$/u);
@@ -34,10 +31,12 @@ const refused = (reason: string) => new DomainError('UNAUTHENTICATED', reason);
 /** Turns the bearer token of an OpenID provider into a caller. */
 @Injectable()
 export class Authenticator {
-  #keys: Promise<JWTVerifyGetKey> | undefined;
-  #leaveAloneUntil = 0;
+  #keys: JWTVerifyGetKey | undefined;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly provider: OpenIdProvider,
+  ) {}
 
   /** Throws UNAUTHENTICATED for a token that does not hold, UNAVAILABLE when the provider cannot be asked for its keys. */
   async authenticate(token: string): Promise<Caller> {
@@ -62,31 +61,9 @@ export class Authenticator {
     }
   }
 
-  #providerKeys(): Promise<JWTVerifyGetKey> {
-    if (this.#keys) return this.#keys;
-    if (Date.now() < this.#leaveAloneUntil) throw unreachable();
-    const keys = this.#discover();
-    this.#keys = keys;
-    keys.catch(() => {
-      this.#keys = undefined;
-      this.#leaveAloneUntil = Date.now() + COOL_DOWN_MILLISECONDS;
-    });
-    return keys;
-  }
-
-  async #discover(): Promise<JWTVerifyGetKey> {
-    const { oidcIssuer } = this.settings;
-    const address = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    try {
-      const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), redirect: 'error' });
-      if (!response.ok) throw new Error(`The OpenID provider answered ${response.status}.`);
-      const { issuer, jwks_uri } = discoveryDocument.parse(await response.json());
-      if (issuer !== oidcIssuer)
-        throw new Error(`OIDC_ISSUER is ${oidcIssuer}, but the provider there calls itself ${issuer}.`);
-      return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_MILLISECONDS });
-    } catch (error) {
-      throw unreachable(error);
-    }
+  async #providerKeys(): Promise<JWTVerifyGetKey> {
+    const { jwks_uri } = await this.provider.metadata();
+    return (this.#keys ??= createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_MILLISECONDS }));
   }
 
   #callerOf(claims: JWTPayload): Caller {
@@ -134,6 +111,3 @@ function isKeySetTrouble(error: unknown): boolean {
   if (!(error instanceof errors.JOSEError)) return true;
   return error.code === 'ERR_JOSE_GENERIC';
 }
-
-const unreachable = (cause?: unknown) =>
-  new DomainError('UNAVAILABLE', 'The OpenID provider cannot be reached at the moment.', {}, { cause });

@@ -2,9 +2,13 @@ import { publicUrlOf, type Settings } from '../config.js';
 
 type Named = Pick<Settings, 'oidcIssuer' | 'publicUrl' | 'port'>;
 
-/** What the browser may do with the page. Scripts only from files of ours; styles also where this answer's nonce is. */
-export function pageHeaders(settings: Named, nonce: string): Record<string, string> {
+/**
+ * What the browser may do with the page. Scripts only from files of ours; styles also where this answer's nonce is. `tokenEndpoint` is
+ * the provider's, which need not be at the origin of the issuer.
+ */
+export function pageHeaders(settings: Named, nonce: string, tokenEndpoint?: string): Record<string, string> {
   const issuer = new URL(settings.oidcIssuer).origin;
+  const provider = new Set([issuer, new URL(tokenEndpoint ?? issuer).origin]);
   return {
     'content-security-policy': policyOf({
       'default-src': "'none'",
@@ -12,7 +16,7 @@ export function pageHeaders(settings: Named, nonce: string): Record<string, stri
       'style-src': `'self' 'nonce-${nonce}'`,
       'img-src': "'self' data:",
       'font-src': "'self'",
-      'connect-src': `'self' ${issuer}`,
+      'connect-src': `'self' ${[...provider].join(' ')}`,
       'form-action': `'self' ${issuer}`,
       'frame-ancestors': "'none'",
       'base-uri': "'none'",

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OpenIdProvider } from '../auth/openid-provider.js';
 import { Settings } from '../config.js';
 import { failure } from '../http.js';
 import { pageHeaders } from './page-headers.js';
@@ -19,7 +20,10 @@ const VIEWS = ['/', '/audit-trail', '/status'];
 export class PageRoutes {
   #document: Promise<string> | undefined;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly provider: OpenIdProvider,
+  ) {}
 
   register(server: FastifyInstance): void {
     void server.register(fastifyStatic, {
@@ -40,10 +44,16 @@ export class PageRoutes {
     if (document === null) return reply.code(404).send(failure('NOT_FOUND', 'The page is not built: npm run build.'));
     const nonce = randomBytes(16).toString('base64');
     return reply
-      .headers(pageHeaders(this.settings, nonce))
+      .headers(pageHeaders(this.settings, nonce, await this.#tokenEndpoint()))
       .header('cache-control', 'no-cache')
       .type('text/html; charset=utf-8')
       .send(document.replaceAll(NONCE_WORD, nonce));
+  }
+
+  /** The page is there also while the provider is away. */
+  async #tokenEndpoint(): Promise<string | undefined> {
+    const metadata = await this.provider.metadata().catch(() => null);
+    return metadata?.token_endpoint;
   }
 
   async #read(): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Authenticator } from '../../src/auth/authenticator.js';
+import { OpenIdProvider } from '../../src/auth/openid-provider.js';
 import { startIssuer, type Issuer } from '../support/issuer.js';
 import { someSettings } from '../support/parts.js';
 
@@ -11,14 +12,13 @@ let authenticator: Authenticator;
 
 beforeEach(async () => {
   issuer = await startIssuer();
-  authenticator = new Authenticator(
-    someSettings({
-      oidcIssuer: issuer.url,
-      oidcAudience: 'latchkey',
-      oidcTenantClaim: 'tenant_id',
-      oidcRolesClaim: 'roles',
-    }),
-  );
+  const settings = someSettings({
+    oidcIssuer: issuer.url,
+    oidcAudience: 'latchkey',
+    oidcTenantClaim: 'tenant_id',
+    oidcRolesClaim: 'roles',
+  });
+  authenticator = new Authenticator(settings, new OpenIdProvider(settings));
 });
 
 afterEach(async () => {

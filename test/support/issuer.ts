@@ -16,15 +16,15 @@ export type Issuer = {
 
 /**
  * The part of an OpenID provider that a resource server meets: discovery and keys over real HTTP. The development provider is
- * used where a person signs in; this one can also sign what no provider would.
+ * used where a person signs in; this one can also sign what no provider would. `metadata` is what else it says about itself.
  */
-export async function startIssuer(): Promise<Issuer> {
+export async function startIssuer(metadata: object = {}): Promise<Issuer> {
   let key = await newKey();
   let requests = 0;
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     if (request.url === '/.well-known/openid-configuration') {
-      response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks` }));
+      response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks`, ...metadata }));
       return;
     }
     requests += 1;

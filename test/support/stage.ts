@@ -16,10 +16,10 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** A service with a database and an identity provider of its own. */
-export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
+/** A service with a database and an identity provider of its own; `metadata` is what else that says about itself. */
+export async function startStage(env: Record<string, string> = {}, metadata: object = {}): Promise<Stage> {
   const database = await createTestDatabase();
-  const issuer = await startIssuer();
+  const issuer = await startIssuer(metadata);
   const settings = {
     ...stores(database),
     KEY_RING: await generateKeyRing(),

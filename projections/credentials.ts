@@ -63,15 +63,16 @@ const isParked = (projection: 'apps' | 'tokens') =>
  * Credentials and how far they can be trusted, in one statement: asked thousands of times a second, a second round trip would cost
  * more than all the rest, and only in one statement does the evidence hold for the rows. The parameters are read by subselects:
  * PostgreSQL then plans once and not for each new value, which took longer than the look-up itself. One row after the other is
- * looked up: a plan made while the tables were small would read them from end to end for long after they have grown.
+ * looked up, by nothing but its key: for tables without statistics, as new ones are, it would read all of them otherwise.
  */
-const SQL = /* sql */ `
+export const LOOK_UP = /* sql */ `
 select
   (select json_agg(json_build_object('position', position, 'isWhole', coalesce(is_whole, false)))
    from (values ('apps'), ('tokens')) as needed (name) left join read.checkpoints using (name)) as evidence,
   (select json_agg(json_build_array(id, tenant_id, client_id, name, status, permissions, secrets, generation, ${isParked('apps')}))
    from unnest((select $1::text[])) as wanted (value)
-   cross join lateral (select * from read.apps where client_id = wanted.value and deleted_at is null limit 1) as apps) as apps,
+   cross join lateral (select * from read.apps where client_id = wanted.value limit 1) as apps
+   where deleted_at is null) as apps,
   (select json_agg(json_build_array(id, tenant_id, identifier, owner_id, owner_name,
      extract(epoch from created_at) * 1000, extract(epoch from expires_at) * 1000, recorded_status, secret_hash, ${isParked('tokens')}))
    from unnest((select $2::text[])) as wanted (value)
@@ -83,7 +84,11 @@ export class CredentialQueries {
   /** The apps of these client ids and the tokens stored under these hashes that are not deleted, whosever they are; in no order. */
   async find(clientIds: readonly string[], secretHashes: readonly string[]): Promise<Credentials> {
     const pool = (this.database.driver as PostgresDriver).master as pg.Pool;
-    const { rows } = await pool.query<Answer>({ name: 'credentials', text: SQL, values: [clientIds, secretHashes] });
+    const { rows } = await pool.query<Answer>({
+      name: 'credentials',
+      text: LOOK_UP,
+      values: [clientIds, secretHashes],
+    });
     const [answer] = rows;
     return {
       apps: (answer?.apps ?? []).map(appOf),

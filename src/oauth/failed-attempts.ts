@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isIP, isIPv4 } from 'node:net';
+import { BoundedMap } from '../bounded-map.js';
 import { Clock } from '../clock.js';
 
 const WINDOW_MILLISECONDS = 60_000;
@@ -10,7 +11,7 @@ const IPV4_MAPPED = /^::ffff:[\d.]+$/i;
 
 /** Counts per key within a window; of more keys than it can hold, those that began to be counted first are forgotten. */
 class Counts {
-  readonly #counts = new Map<string, { count: number; endsAt: number }>();
+  readonly #counts = new BoundedMap<string, { count: number; endsAt: number }>(MOST_KEYS);
 
   constructor(private readonly most: number) {}
 
@@ -19,19 +20,10 @@ class Counts {
     let entry = this.#counts.get(key);
     if (!entry || entry.endsAt <= now) {
       entry = { count: 0, endsAt: now + WINDOW_MILLISECONDS };
-      this.#counts.delete(key);
       this.#counts.set(key, entry);
-      this.#makeRoom();
     }
     entry.count += 1;
     return entry.count > this.most ? entry.endsAt - now : 0;
-  }
-
-  #makeRoom(): void {
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= MOST_KEYS) return;
-      this.#counts.delete(oldest);
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BoundedMap } from '../bounded-map.js';
 
 export type CredentialKind = 'app' | 'token';
 /** How many different apps and tokens were used on a day (UTC, YYYY-MM-DD). */
@@ -23,7 +24,7 @@ export class DaysOfUse {
   /** What is not written yet. */
   readonly #used = new Map<string, Row>();
   /** The day that was written last of each id; the oldest writing first. */
-  readonly #written = new Map<string, number>();
+  readonly #written = new BoundedMap<string, number>(MOST_ROWS);
 
   constructor(private readonly database: DataSource) {}
 
@@ -44,7 +45,10 @@ export class DaysOfUse {
     for (let start = 0; start < due.length; start += PAGE) {
       const page = due.slice(start, start + PAGE);
       await this.#insert(page.map(([, row]) => row));
-      for (const [key, row] of page) this.#remember(key, row);
+      for (const [key, { id, day }] of page) {
+        this.#used.delete(key);
+        this.#written.set(id, day);
+      }
     }
   }
 
@@ -91,15 +95,6 @@ export class DaysOfUse {
         rows.map(({ id }) => id),
       ],
     );
-  }
-
-  #remember(key: string, { id, day }: Row): void {
-    this.#used.delete(key);
-    this.#written.delete(id);
-    this.#written.set(id, day);
-    if (this.#written.size <= MOST_ROWS) return;
-    const [oldest] = this.#written.keys();
-    if (oldest !== undefined) this.#written.delete(oldest);
   }
 }
 

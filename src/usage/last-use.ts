@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { BoundedMap } from '../bounded-map.js';
 import { gatherRows } from '../gather.js';
 import { DaysOfUse, type CredentialKind } from './days-of-use.js';
 
@@ -27,7 +28,7 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
   /** The latest use of each id that is not written yet, in milliseconds. */
   readonly #used = new Map<string, number>();
   /** What was written last of each id, in milliseconds; the oldest writing first. */
-  readonly #written = new Map<string, number>();
+  readonly #written = new BoundedMap<string, number>(MOST_IDS);
   readonly #rows = gatherRows((ids) =>
     this.database.query<Row[]>('select id, at from usage.last_used where id = any ($1)', [ids]),
   );
@@ -134,7 +135,7 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
       for (const [id, time] of page) {
         // Used again meanwhile, it stays for the next flush.
         if (this.#used.get(id) === time) this.#used.delete(id);
-        this.#remember(id, time);
+        this.#written.set(id, time);
       }
     }
   }
@@ -152,14 +153,6 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
        on conflict (id) do update set at = excluded.at where last_used.at < excluded.at`,
       [page.map(([id]) => id), page.map(([, time]) => time)],
     );
-  }
-
-  #remember(id: string, time: number): void {
-    this.#written.delete(id);
-    this.#written.set(id, time);
-    if (this.#written.size <= MOST_IDS) return;
-    const [oldest] = this.#written.keys();
-    if (oldest !== undefined) this.#written.delete(oldest);
   }
 }
 

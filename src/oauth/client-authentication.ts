@@ -75,7 +75,11 @@ export class ClientAuthentication {
     app: AppCredentials | null,
     operation: OAuthOperation,
   ): Error {
-    if (app) this.#record(request, app, operation, new DomainError('UNAUTHENTICATED', 'The client secret is wrong.'));
+    if (app) {
+      const error = new DomainError('UNAUTHENTICATED', 'The client secret is wrong.');
+      // After the answer, which is not to tell by its time that there is such a client.
+      setImmediate(() => this.#record(request, app, operation, error));
+    }
     this.#count(clientId, request);
     return new InvalidClient(hasUsedHeader);
   }

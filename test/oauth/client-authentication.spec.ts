@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { AppCredentials } from '../../projections/credentials.js';
 import type { AccessDenials } from '../../src/audit/access-denials.js';
@@ -61,6 +62,9 @@ beforeEach(() => {
   );
 });
 
+// What is recorded after an answer belongs to the spec that asked.
+afterEach(() => nextTurn());
+
 function authenticate(secret: string, clientId = CLIENT_ID): Promise<AppCredentials> {
   const body = parseForm(new URLSearchParams({ client_id: clientId, client_secret: secret }).toString());
   const request = { headers: {}, body, ip: '192.0.2.1', id: 'request' } as unknown as OAuthRequest;
@@ -97,6 +101,8 @@ describe('a secret', () => {
     await authenticate('new');
     expect([used, denied]).toEqual([[row!.id], []]);
     await expect(authenticate('wrong')).rejects.toThrow(InvalidClient);
+    expect(denied).toEqual([]);
+    await nextTurn();
     expect([used, denied]).toEqual([[row!.id], ['UNAUTHENTICATED']]);
   });
 
@@ -126,6 +132,7 @@ describe('a client that does not exist', () => {
       expect(asked).toHaveLength(2);
       expect(asked[0]).toMatch(/^lk_app_\w{22}$/);
       expect(hashes.mock.calls).toEqual([['wrong'], ['wrong']]);
+      await nextTurn();
       expect(denied).toHaveLength(1);
     },
   );

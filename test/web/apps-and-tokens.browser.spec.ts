@@ -179,9 +179,11 @@ describe('with the keyboard alone', () => {
     await seen(page.locator('button:focus', { hasText: 'Add token' }));
     await rowOf(tokens(page), 'By hand').getByRole('button', { name: 'Options' }).focus();
     await keyboard.press('Enter');
-    await seen(page.getByRole('menuitem', { name: 'View' }));
-    await keyboard.press('ArrowDown');
-    await keyboard.press('ArrowDown');
+    await page.locator('[role=menu] :focus').waitFor({ state: 'attached' });
+    for (const item of ['View', 'Revoke']) {
+      await keyboard.press('ArrowDown');
+      await seen(page.locator('[role=menuitem]:focus', { hasText: item }));
+    }
     await keyboard.press('Enter');
     await seen(page.getByRole('dialog').locator('button:focus', { hasText: 'No' }));
     await keyboard.press('Tab');

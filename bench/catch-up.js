@@ -1,15 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { fill, projected } from './support/fill.js';
+import { fillMix, projected } from './support/fill.js';
 import { withStack } from './support/stack.js';
-import { perSecond } from './support/statistics.js';
+import { eventsPerSecond } from './support/statistics.js';
 
 const COUNT = 5_000;
-const TYPES = [
-  { type: 'AppAdded' },
-  { type: 'AppDisabled', revision: 1 },
-  { type: 'TokenCreated' },
-  { type: 'TokenRevoked', revision: 1 },
-];
 
 /** How many events a second go into all read models while these are far behind, as when they are built anew? */
 export default () =>
@@ -18,12 +12,11 @@ export default () =>
     await stack.service(url);
     // All of it appears at once.
     await client.query('begin');
-    for (const event of TYPES) await fill(client, { ...event, count: COUNT });
+    const events = await fillMix(client, COUNT);
     await client.query('commit');
 
     const started = performance.now();
     await projected(client);
     const seconds = (performance.now() - started) / 1_000;
-    const events = TYPES.length * COUNT;
-    return `catch-up: ${perSecond(events / seconds)} (${events.toLocaleString('en')} events in ${seconds.toFixed(1)} s)`;
+    return `catch-up: ${eventsPerSecond(events, seconds)}`;
   });

@@ -1,5 +1,5 @@
 import type { EventStore } from '../src/event-store/event-store.js';
-import { comparePositions } from '../src/event-store/position.js';
+import { earliestOf } from '../src/event-store/position.js';
 import { readToEnd } from './read-to-end.js';
 import type { Rebuild } from './rebuild.js';
 
@@ -10,7 +10,7 @@ export async function fillTogether(
   signal: AbortSignal,
 ): Promise<void> {
   let going = await succeeding(rebuilds, (rebuild) => rebuild.begin());
-  const [earliest = null] = going.map(({ position }) => position).sort(comparePositions);
+  const earliest = earliestOf(going.map(({ position }) => position));
   for await (const batch of readToEnd(store, earliest, signal)) {
     going = await succeeding(going, (rebuild) => rebuild.add(batch));
     if (going.length === 0) return;

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
-import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
+import { comparePositions, earliestOf, eventsAfter, type Position } from '../src/event-store/position.js';
 import {
   advance,
   ensureCheckpoints,
@@ -113,7 +113,7 @@ export class Projector {
   async #follow(runner: QueryRunner, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const running = await this.#look(runner.manager);
     const checkpoints = running.map(({ checkpoint }) => checkpoint);
-    const earliest = checkpoints.map(({ position }) => position).sort(comparePositions)[0] ?? null;
+    const earliest = earliestOf(checkpoints.map(({ position }) => position));
     let isWhole = checkpoints.every((checkpoint) => checkpoint.isWhole);
 
     for await (const batch of this.store.follow(earliest, signal)) {
@@ -158,7 +158,7 @@ export class Projector {
     }
 
     for (const { checkpoint } of behind) checkpoint.position = batch.position;
-    const reached = running.map(({ checkpoint }) => checkpoint.position).sort(comparePositions)[0];
+    const reached = earliestOf(running.map(({ checkpoint }) => checkpoint.position));
     if (reached) this.observer.projected(reached, batch.events);
   }
 

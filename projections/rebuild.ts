@@ -200,10 +200,9 @@ export class Rebuild {
   /** Brings the new tables as far as the old ones have come. */
   async #reach(position: Position | null, transaction: EntityManager): Promise<void> {
     if (comparePositions(this.#state.position, position) >= 0) return;
-    const end = new AbortController();
-    for await (const batch of this.store.follow(this.#state.position, end.signal)) {
+    for await (const batch of readToEnd(this.store, this.#state.position, NEVER)) {
       if (batch.events.length > 0) await this.#apply(transaction, batch.events, batch.position, true);
-      if (comparePositions(this.#state.position, position) >= 0 || batch.isEnd) end.abort();
+      if (comparePositions(this.#state.position, position) >= 0) return;
     }
   }
 

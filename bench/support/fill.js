@@ -37,6 +37,19 @@ export async function fill(client, { type, revision = 0, count }) {
   );
 }
 
+const MIX = [
+  { type: 'AppAdded' },
+  { type: 'AppDisabled', revision: 1 },
+  { type: 'TokenCreated' },
+  { type: 'TokenRevoked', revision: 1 },
+];
+
+/** Puts so many events of each of four types on the log. Answers how many they are together. */
+export async function fillMix(client, count) {
+  for (const event of MIX) await fill(client, { ...event, count });
+  return MIX.length * count;
+}
+
 /** Resolves when every read model shows the whole log. */
 export async function projected(client) {
   const behind = `select 1 from read.checkpoints

@@ -36,8 +36,6 @@ function fromHeader(authorization: string): ClientCredentials {
 }
 
 function formDecoded(text: string): string | null {
-  // Nothing of ours needs to be encoded.
-  if (/^\w*$/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

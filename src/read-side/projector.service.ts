@@ -7,7 +7,7 @@ import { Projector } from '../../projections/projector.js';
 import { Rebuilder } from '../../projections/rebuilder.js';
 import { Settings } from '../config.js';
 import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
-import { comparePositions, isPosition, type Position } from '../event-store/position.js';
+import { earliestOf, isPosition, type Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { Metrics } from '../metrics.js';
 import { openedLog } from '../personal-data/opened-log.js';
@@ -92,6 +92,5 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
 export async function reachedBy(database: DataSource): Promise<Position | null> {
   const checkpoints = await findCheckpoints(database.manager);
   const running = checkpoints.filter(({ version }) => version > 0);
-  const [earliest] = running.map(({ position }) => position).sort(comparePositions);
-  return earliest ?? null;
+  return earliestOf(running.map(({ position }) => position));
 }

@@ -26,7 +26,7 @@ export function isWellFormed(text: string, prefix: SecretPrefix): boolean {
 
 /** The checksum covers the prefix too, so that a swapped prefix shows. */
 export function withChecksum(prefixAndBody: string): string {
-  return prefixAndBody + checksumOf(prefixAndBody);
+  return prefixAndBody + base62(BigInt(crc32(prefixAndBody)), CHECKSUM_LENGTH);
 }
 
 /** Enough of a secret for its owner to recognise it, nothing of use to anybody else: the end of its checksum. */
@@ -41,16 +41,10 @@ export const isClientId = (text: string) => /^lk_app_[0-9A-Za-z]{22}$/.test(text
 /** A token's public name; it authenticates nobody. */
 export const identifierOf = (tokenId: string) => `lk_id_${base62OfUuid(tokenId)}`;
 
-function checksumOf(text: string): string {
-  let digits = '';
-  for (let rest = crc32(text); digits.length < CHECKSUM_LENGTH; rest = Math.floor(rest / 62))
-    digits = ALPHABET.charAt(rest % 62) + digits;
-  return digits;
-}
+const base62OfUuid = (uuid: string) => base62(BigInt(`0x${uuid.replaceAll('-', '')}`), UUID_LENGTH);
 
-function base62OfUuid(uuid: string): string {
+function base62(value: bigint, length: number): string {
   let digits = '';
-  for (let rest = BigInt(`0x${uuid.replaceAll('-', '')}`); digits.length < UUID_LENGTH; rest /= 62n)
-    digits = ALPHABET.charAt(Number(rest % 62n)) + digits;
+  for (let rest = value; digits.length < length; rest /= 62n) digits = ALPHABET.charAt(Number(rest % 62n)) + digits;
   return digits;
 }

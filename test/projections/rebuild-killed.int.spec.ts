@@ -8,6 +8,7 @@ import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { write } from '../support/log-events.js';
 import { startProjectorProcess } from '../support/projector-process.js';
 import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
+import { indexesOf, schemasOfRebuilds, snapshotOf } from '../support/read-tables.js';
 
 let side: ReadSide;
 
@@ -18,17 +19,6 @@ beforeEach(async () => {
   await side.reached(await side.store.head());
 });
 afterEach(() => side.close());
-
-const TABLES = ['audit_entries', 'audit_nodes', 'audit_hours'];
-const told = async () =>
-  Promise.all(
-    TABLES.map((table) => side.test.query(`select to_jsonb(t) as row from read.${table} t order by t::text`)),
-  );
-const indexes = () =>
-  side.test.query(
-    `select tablename, replace(indexdef, indexname, '') from pg_indexes where schemaname = 'read' order by 1, 2`,
-  );
-const schemas = () => side.test.query(`select nspname from pg_namespace where nspname like 'rebuild%'`);
 
 /** Rebuilds in a process that dies before it sends such a statement for so many times, or when it is done. */
 function rebuildAndDie(statement: RegExp, times: number) {
@@ -59,15 +49,15 @@ describe('a rebuild whose process is killed', () => {
   ])(
     '%s leaves the old rows or the new, and another process ends it',
     async (_moment, statement, times, isSwitched) => {
-      const [before, asIndexed] = [await told(), await indexes()];
+      const [before, asIndexed] = [await snapshotOf(side), await indexesOf(side)];
       await side.test.query(`update read.audit_entries set correlation_id = 'spoiled'`);
-      const spoiled = await told();
+      const spoiled = await snapshotOf(side);
       const admin = await side.connect();
       await askForRebuild(admin.manager, auditTrailProjection);
 
       const [, signal] = await once(rebuildAndDie(statement, times), 'exit');
       expect(signal).toBe('SIGKILL');
-      expect(await told()).toEqual(isSwitched ? before : spoiled);
+      expect(await snapshotOf(side)).toEqual(isSwitched ? before : spoiled);
       expect((await findRebuilds(admin.manager)).length).toBe(isSwitched ? 0 : 1);
 
       const rebuilder = new Rebuilder(admin, side.store, projections, toEvent, {
@@ -79,9 +69,9 @@ describe('a rebuild whose process is killed', () => {
         await rebuilder.work();
         return (await findRebuilds(admin.manager)).length === 0;
       });
-      expect(await told()).toEqual(before);
-      expect(await indexes()).toEqual(asIndexed);
-      expect(await schemas()).toEqual([]);
+      expect(await snapshotOf(side)).toEqual(before);
+      expect(await indexesOf(side)).toEqual(asIndexed);
+      expect(await schemasOfRebuilds(side)).toEqual([]);
     },
   );
 });

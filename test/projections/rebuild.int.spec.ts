@@ -16,6 +16,7 @@ import { toEvent } from '../../src/events.js';
 import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { accessDenied, appAdded, appDisabled, write } from '../support/log-events.js';
 import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
+import { indexesOf, schemasOfRebuilds, snapshotOf } from '../support/read-tables.js';
 
 let side: ReadSide;
 /** Connections of its own: it is another process. */
@@ -33,28 +34,12 @@ afterEach(() => side.close());
 
 const settled = async () => side.reached(await side.store.head());
 
-async function snapshot(): Promise<Record<string, string[]>> {
-  const written = new Tables(side.database.manager);
-  const tables = projections.flatMap((projection) => projection.tables.map((table) => written.nameOf(table)));
-  const rows = await Promise.all(
-    tables.map((table) => side.test.query(`select row_to_json(t)::text as row from ${table} t order by row`)),
-  );
-  return Object.fromEntries(tables.map((table, index) => [table, rows[index]!.map(({ row }) => row)]));
-}
-
 const never = new AbortController().signal;
 async function rebuild(projection: Projection, signal = never): Promise<boolean> {
   await askForRebuild(admin.manager, projection);
   return new Rebuild(admin, side.store, projection, toEvent).run(signal);
 }
 const all = projections.map((projection): [string, Projection] => [projection.name, projection]);
-const schemas = async () =>
-  (await side.test.query(`select nspname from pg_namespace where nspname like 'rebuild%'`)).map(
-    ({ nspname }) => nspname as string,
-  );
-const indexes = async () =>
-  (await side.test.query(`select tablename, replace(indexdef, indexname, '') as def from pg_indexes
-     where schemaname = 'read' order by 1, 2`)) as object[];
 const columnsOfIndexes = async (schema: string, table: string) =>
   (
     await side.test.query(`select substring(indexdef from '\\(.*') as columns from pg_indexes
@@ -93,16 +78,16 @@ describe('a rebuild', () => {
     async (name, projection) => {
       const { failures } = side.project();
       await settled();
-      const [before, asIndexed] = [await snapshot(), await indexes()];
+      const [before, asIndexed] = [await snapshotOf(side), await indexesOf(side)];
       const table = new Tables(side.database.manager).nameOf(projection.tables[0]);
       await side.test.query(`update ${table} set tenant_id = 'spoiled'`);
-      expect(await snapshot()).not.toEqual(before);
+      expect(await snapshotOf(side)).not.toEqual(before);
 
       expect(await rebuild(projection)).toBe(true);
 
-      expect(await snapshot()).toEqual(before);
-      expect(await indexes()).toEqual(asIndexed);
-      expect(await schemas()).toEqual([]);
+      expect(await snapshotOf(side)).toEqual(before);
+      expect(await indexesOf(side)).toEqual(asIndexed);
+      expect(await schemasOfRebuilds(side)).toEqual([]);
       expect(await findRebuilds(admin.manager)).toEqual([]);
       await write(side.store, appHistory(dice(5), 6));
       await settled();
@@ -132,9 +117,9 @@ describe('a rebuild', () => {
     others.areReading = false;
     await reading;
 
-    const live = await snapshot();
+    const live = await snapshotOf(side);
     for (const [, projection] of all) await rebuild(projection);
-    expect(await snapshot()).toEqual(live);
+    expect(await snapshotOf(side)).toEqual(live);
     expect(failures).toEqual([]);
   });
 
@@ -146,7 +131,7 @@ describe('a rebuild', () => {
     expect(state?.position).toBe(await side.store.head());
     await write(side.store, appHistory(dice(31), 8));
     await settled();
-    const live = await snapshot();
+    const live = await snapshotOf(side);
     const positions: string[] = [];
     const watched: Projection = {
       ...appsProjection,
@@ -158,7 +143,7 @@ describe('a rebuild', () => {
     expect(await rebuild(watched)).toBe(true);
 
     expect(Number(positions[0])).toBeGreaterThan(Number(state?.position));
-    expect(await snapshot()).toEqual(live);
+    expect(await snapshotOf(side)).toEqual(live);
   });
 
   it('makes the indexes that only readers need when the rows are there', async () => {
@@ -176,30 +161,30 @@ describe('a rebuild', () => {
   it('that was stopped between the rows and their indexes, or among these, makes those that are missing', async () => {
     side.project();
     await settled();
-    const asIndexed = await indexes();
+    const asIndexed = await indexesOf(side);
     expect(await rebuild(...stoppedAfter(appsProjection, 1))).toBe(false);
     expect(await columnsOfIndexes('rebuild_apps', 'apps')).toEqual(['(client_id)', '(id)']);
     await side.test.query('create index on rebuild_apps.apps (tenant_id, created_at, id) where deleted_at is null');
     expect(await rebuild(appsProjection)).toBe(true);
-    expect(await indexes()).toEqual(asIndexed);
+    expect(await indexesOf(side)).toEqual(asIndexed);
   });
 
   it('makes the indexes before it looks for all that tells of somebody', async () => {
     side.project();
     await write(side.store, [{ type: 'PersonalDataErased', data: { personId: 'ada', at: new Date().toISOString() } }]);
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     const [watched, looks] = lookingAfter(auditTrailProjection, 'audit_entries', 'erase');
     await rebuild(watched);
 
     expect(looks).toEqual([expect.arrayContaining(['(tenant_id, actor_id, log_order)'])]);
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshotOf(side)).toEqual(before);
   });
 
   it('of several reads the log once for all, and one that fails holds up no other', async () => {
     side.project();
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     const head = await side.store.head();
     const wholeLog: unknown[] = [];
     const log = logWith(side.store, {
@@ -224,7 +209,7 @@ describe('a rebuild', () => {
     expect(await findRebuilds(admin.manager)).toMatchObject([{ projection: 'apps', position: null, head }]);
     await new Rebuilder(admin, log, projections, toEvent, observer).work();
     expect(told.at(-1)).toBe('apps');
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshotOf(side)).toEqual(before);
   });
 
   it('goes on from where each of several was', async () => {
@@ -233,20 +218,20 @@ describe('a rebuild', () => {
     await rebuild(...stoppedAfter(appsProjection, 1));
     await write(side.store, appHistory(dice(31), 8));
     await settled();
-    const live = await snapshot();
+    const live = await snapshotOf(side);
     await askForRebuild(admin.manager, tokensProjection);
     const told: string[] = [];
     const observer = { rebuilt: (name: string) => told.push(name), failed: (name: string) => told.push(`not ${name}`) };
     await new Rebuilder(admin, side.store, projections, toEvent, observer).work();
 
     expect(told.sort()).toEqual(['apps', 'tokens']);
-    expect(await snapshot()).toEqual(live);
+    expect(await snapshotOf(side)).toEqual(live);
   });
 
   it('that was discarded leaves nothing, and whoever was at it writes no more', async () => {
     side.project();
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     let discarded: Promise<boolean> | undefined;
     const discarding: Projection = {
       ...appsProjection,
@@ -258,15 +243,15 @@ describe('a rebuild', () => {
 
     await expect(rebuild(discarding)).rejects.toBeInstanceOf(RebuildLostError);
     expect(await discarded).toBe(true);
-    expect(await schemas()).toEqual([]);
+    expect(await schemasOfRebuilds(side)).toEqual([]);
     expect(await findRebuilds(admin.manager)).toEqual([]);
-    expect(Object.keys(await snapshot())).toEqual(Object.keys(before));
+    expect(Object.keys(await snapshotOf(side))).toEqual(Object.keys(before));
   });
 
   it('whose rows do not say what the log says is not used', async () => {
     side.project();
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     const forgetful: Projection = {
       ...appsProjection,
       apply: async (events, tables) =>
@@ -277,7 +262,7 @@ describe('a rebuild', () => {
     };
 
     await expect(rebuild(forgetful)).rejects.toThrow('The rows that were built for apps do not say what the log says.');
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshotOf(side)).toEqual(before);
   });
 
   it('that fails is told and not tried again until somebody asks', async () => {
@@ -292,7 +277,7 @@ describe('a rebuild', () => {
     await rebuilder(broken).work();
     expect(told).toEqual(['not apps']);
     expect(await findRebuilds(admin.manager)).toMatchObject([{ error: expect.stringContaining('do not say') }]);
-    expect(await schemas()).toEqual([]);
+    expect(await schemasOfRebuilds(side)).toEqual([]);
 
     await askForRebuild(admin.manager, appsProjection);
     await rebuilder(appsProjection).work();
@@ -322,12 +307,12 @@ describe('a rebuild', () => {
   it('begins by itself when the code has a newer version, and older code steps back', async () => {
     const running = side.project();
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     const newer: Projection = { ...appsProjection, version: appsProjection.version + 1 };
     const rebuilder = new Rebuilder(admin, side.store, [newer], toEvent, { rebuilt: () => {}, failed: () => {} });
     await rebuilder.work();
 
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshotOf(side)).toEqual(before);
     const checkpoints = await findCheckpoints(admin.manager);
     expect(checkpoints).toContainEqual(expect.objectContaining({ name: 'apps', version: newer.version }));
     await write(side.store, [appAdded()]);
@@ -352,10 +337,10 @@ describe('a rebuild', () => {
     await new Rebuilder(admin, side.store, projections, toEvent, { rebuilt: () => {}, failed: () => {} }).work();
     await write(side.store, [appAdded()]);
     await settled();
-    const live = await snapshot();
+    const live = await snapshotOf(side);
     expect(live['read.apps']).toHaveLength(10);
     await rebuild(appsProjection);
-    expect(await snapshot()).toEqual(live);
+    expect(await snapshotOf(side)).toEqual(live);
     expect(failures).toEqual([]);
   });
 });
@@ -364,12 +349,12 @@ describe('a reset', () => {
   it('empties the rows, and whoever projects fills them again', async () => {
     side.project();
     await settled();
-    const before = await snapshot();
+    const before = await snapshotOf(side);
     await side.test.query(`update read.apps set name = 'spoiled'`);
 
     await reset(admin, projections);
     await settled();
 
-    expect(await snapshot()).toEqual(before);
+    expect(await snapshotOf(side)).toEqual(before);
   });
 });

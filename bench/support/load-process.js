@@ -46,32 +46,30 @@ function requestsOf({ work, token, tokenIds = [] }, failed) {
   return work === 'apps' ? apps : [...apps, request('revokeToken', () => ({ id: tokenIds.pop() }))];
 }
 
-/** Forms sent to an endpoint of OAuth, one of them by chance at each request. Every answer must hold a text. */
+/**
+ * Forms sent to an endpoint of OAuth, in an order of each connection's own. Every answer must hold a text. The requests are built
+ * before: the generator shares the machine with what it measures.
+ */
 function formRequests({ path, authorization, forms, expected }, failed) {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', ...(authorization && { authorization }) };
-  return [
-    {
-      method: 'POST',
-      path,
-      setupRequest: (defaults) => ({
-        ...defaults,
-        headers,
-        body: forms[Math.floor(Math.random() * forms.length)],
-      }),
-      onResponse: (status, body) => {
-        if (status !== 200 || !body.includes(expected)) failed(body);
-      },
-    },
-  ];
+  const onResponse = (status, body) => {
+    if (status !== 200 || !body.includes(expected)) failed(body);
+  };
+  const requests = forms.map((body) => ({ method: 'POST', path, headers, body, onResponse }));
+  const start = Math.floor(Math.random() * requests.length);
+  return [...requests.slice(start), ...requests.slice(0, start)];
 }
 
 process.on('message', async ({ url, seconds, ...run }) => {
   const failures = [];
+  const failed = (body) => failures.push(body);
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
     duration: seconds,
-    requests: (run.work === 'form' ? formRequests : requestsOf)(run, (body) => failures.push(body)),
+    ...(run.work === 'form'
+      ? { setupClient: (client) => client.setRequests(formRequests(run, failed)) }
+      : { requests: requestsOf(run, failed) }),
   });
   process.send({
     count: result.requests.total,

@@ -19,7 +19,8 @@ export type Facts<Row> = {
   ofRow(row: Row): Fact[];
 };
 
-const at = (moment: Date | string) => new Date(moment).toISOString();
+/** Events tell moments as `toISOString` does. */
+const at = (moment: Date | string) => (typeof moment === 'string' ? moment : moment.toISOString());
 
 export const appFacts: Facts<AppRow> = {
   columns: [
@@ -111,6 +112,6 @@ export const appHistoryFacts: Facts<AppVersion> = {
 /** The sum of facts, in whichever order they come. */
 export function digestOf(facts: Iterable<Fact>): bigint {
   let sum = 0n;
-  for (const [text, times] of facts) sum += BigInt(times) * hash('sha256', text, 'buffer').readBigUInt64BE();
+  for (const [text, times] of facts) sum += BigInt(times) * BigInt(`0x${hash('sha256', text).slice(0, 16)}`);
   return BigInt.asUintN(64, sum);
 }

@@ -56,7 +56,8 @@ export class Rebuilder {
       const rebuilds = due.map(({ rebuild }) => rebuild);
       // Each of them meets again what went wrong.
       await fillTogether(rebuilds, this.store, signal).catch(() => undefined);
-      for (const each of due) if (!signal.aborted) await this.#run(each, signal);
+      // PostgreSQL makes the indexes of one while the rows of another are checked.
+      await Promise.all(due.map((each) => this.#run(each, signal)));
     });
   }
 

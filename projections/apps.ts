@@ -125,10 +125,8 @@ export async function forgetCreator(
   { data, metadata }: Erased,
   tables: Tables,
 ): Promise<void> {
-  await tables.query(
-    `update ${tables.nameOf(table)} set created_by_name = null where tenant_id = $1 and created_by_id = $2`,
-    [metadata.tenantId, data.personId],
-  );
+  const of = [metadata.tenantId, data.personId];
+  await tables.change(table, 'created_by_name = null', 'tenant_id = $1 and created_by_id = $2', of);
 }
 
 type Sorted = Pick<AppRow, 'createdAt' | 'updatedAt' | 'name'>;
@@ -164,6 +162,11 @@ export class AppQueries {
   /** The rows of these ids that belong to one tenant each and are not deleted; in no order. */
   findByIds(ids: readonly string[]): Promise<AppRow[]> {
     return findRows(this.database, AppRow, ids, 'deleted_at is null');
+  }
+
+  /** Whether there is or was such an app, as far as the rows tell. */
+  async isKnown(id: string): Promise<boolean> {
+    return (await findRows(this.database, AppRow, [id])).length > 0;
   }
 
   /** Which of these are ids of deleted apps. One that is not known, as during a rebuild, is not deleted. */

@@ -155,7 +155,7 @@ async function issueSecret(
   request: CommandRequest,
   appId: string,
 ): Promise<AppSecret> {
-  const id = secretIdOf(request.commandId);
+  const id = secretIdOf(request.commandId, appId);
   const secret = await vault.issue({ tenantId: request.caller.tenantId, appId, secretId: id });
   return { id, hint: hintOf(secret), ...pepper.hash(secret) };
 }

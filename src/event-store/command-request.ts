@@ -50,8 +50,8 @@ export const createdId = (commandId: string) => uuidv5('created', commandId);
 export const eventId = ({ commandId, sendId }: CommandRequest, stream: string, index: number) =>
   uuidv5(`${sendId}/${stream}/${index}`, commandId);
 
-/** A secret made twice for the same command is the same secret: see `ClientSecrets`. */
-export const secretIdOf = (commandId: string) => uuidv5('secret', commandId);
+/** A secret made twice for the same command is the same secret: see `ClientSecrets`. One key may be sent for several apps. */
+export const secretIdOf = (commandId: string, appId: string) => uuidv5(`secret/${appId}`, commandId);
 
 function digest(value: unknown): string {
   return createHash('sha256')

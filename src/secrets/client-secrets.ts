@@ -8,9 +8,9 @@ import { seal, unseal, type Sealed } from './seal.js';
 export type SecretName = { tenantId: string; appId: string; secretId: string };
 
 type Row = { key_id: string; wrapped_key: Buffer; ciphertext: Buffer };
-type NameRow = { tenant_id: string; app_id: string; secret_id: string };
 
 const VERSION = 1;
+const NIL = '00000000-0000-0000-0000-000000000000';
 const SWEEP_PAGE = 500;
 /** Younger rows may belong to a command that is still on its way to the log. */
 const ORPHAN_AGE = '1 hour';
@@ -61,24 +61,29 @@ export class ClientSecrets {
   /** Destroys what no app uses any more, or ever did. `isInUse` must answer from the log, not from a read model. */
   async sweep(isInUse: (name: SecretName) => Promise<boolean>): Promise<number> {
     let swept = 0;
-    let after = '00000000-0000-0000-0000-000000000000';
+    let after: SecretName = { tenantId: '', appId: NIL, secretId: NIL };
     for (;;) {
-      const rows = await this.database.query<NameRow[]>(
-        `select tenant_id, app_id, secret_id from vault.client_secrets
-         where secret_id > $1 and touched_at < now() - interval '${ORPHAN_AGE}' order by secret_id limit ${SWEEP_PAGE}`,
-        [after],
+      const names = await this.database.query<SecretName[]>(
+        `select tenant_id as "tenantId", app_id as "appId", secret_id as "secretId" from vault.client_secrets
+         where (tenant_id, app_id, secret_id) > ($1, $2, $3) and touched_at < now() - interval '${ORPHAN_AGE}'
+         order by tenant_id, app_id, secret_id limit ${SWEEP_PAGE}`,
+        valuesOf(after),
       );
-      const last = rows.at(-1);
+      const last = names.at(-1);
       if (!last) return swept;
-      after = last.secret_id;
+      after = last;
 
-      const names = rows.map((row) => ({ tenantId: row.tenant_id, appId: row.app_id, secretId: row.secret_id }));
       const used = await Promise.all(names.map(isInUse));
-      const unused = names.filter((_, index) => !used[index]).map(({ secretId }) => secretId);
+      const unused = names.filter((_, index) => !used[index]);
       // The age is checked again: a command that was sent again meanwhile counts on its secret.
       await this.database.query(
-        `delete from vault.client_secrets where secret_id = any ($1) and touched_at < now() - interval '${ORPHAN_AGE}'`,
-        [unused],
+        `delete from vault.client_secrets where touched_at < now() - interval '${ORPHAN_AGE}' and (tenant_id, app_id, secret_id) in (
+           select * from unnest($1::text[], $2::uuid[], $3::uuid[]))`,
+        [
+          unused.map(({ tenantId }) => tenantId),
+          unused.map(({ appId }) => appId),
+          unused.map(({ secretId }) => secretId),
+        ],
       );
       swept += unused.length;
     }

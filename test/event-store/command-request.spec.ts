@@ -141,11 +141,12 @@ describe('the digest of an input (promise: the same key with another input is a 
 
 describe('the ids that are made from a command', () => {
   const sent = request({ idempotencyKey: 'key' });
+  const [APP, OTHER_APP] = ['app-1', 'app-2'];
 
   it('are the same for the same command: what it creates, its secret', () => {
     const again = request({ idempotencyKey: 'key' });
     expect(createdId(again.commandId)).toBe(createdId(sent.commandId));
-    expect(secretIdOf(again.commandId)).toBe(secretIdOf(sent.commandId));
+    expect(secretIdOf(again.commandId, APP)).toBe(secretIdOf(sent.commandId, APP));
   });
 
   it('are different from each other, from the command and from those of another command', () => {
@@ -153,7 +154,8 @@ describe('the ids that are made from a command', () => {
     const ids = [sent, other].flatMap((each) => [
       each.commandId,
       createdId(each.commandId),
-      secretIdOf(each.commandId),
+      secretIdOf(each.commandId, APP),
+      secretIdOf(each.commandId, OTHER_APP),
       eventId(each, 'latchkey.app-1', 0),
       eventId(each, 'latchkey.app-1', 1),
       eventId(each, 'latchkey.app-2', 0),

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { AppQueries } from '../../projections/apps.js';
 import { SweepVaultJob } from '../../src/apps/sweep-vault.job.js';
 import { Clock } from '../../src/clock.js';
 import type { LatchkeyEvent } from '../../src/events.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { logWith } from '../../src/event-store/log-with.js';
 import { openEventStore } from '../../src/event-store/open-event-store.js';
 import { createDatabase, migrate } from '../../src/postgres/database.js';
 import { ClientSecrets, type SecretName } from '../../src/secrets/client-secrets.js';
@@ -178,7 +180,8 @@ describe('the vault of client secrets', () => {
   });
 
   describe('that is swept', () => {
-    const sweep = (log = store) => new SweepVaultJob(vault(), log, { now: () => NOW }, settings).run();
+    const sweep = (log = store) =>
+      new SweepVaultJob(vault(), log, new AppQueries(database), { now: () => NOW }, settings).run();
 
     /** An app on the log, with a secret in the vault for each given one. */
     async function anApp(events: (appId: string, first: SecretName) => LatchkeyEvent[] = () => []) {
@@ -246,6 +249,44 @@ describe('the vault of client secrets', () => {
 
       expect(await kept()).toEqual([retried.secretId]);
       expect(await vault().reveal(retried)).toBe(secret);
+    });
+
+    it('keeps a secret of another app under the same id', async () => {
+      const deleted = await anApp((appId) => [{ type: 'AppDeleted', data: { appId, at: at(-2) } }]);
+      // As a command of an earlier version made it, that was sent for two apps under one idempotency key.
+      const used = aName({ secretId: deleted.secretId });
+      await vault().issue(used);
+      const secret = { ...secretOf(), id: used.secretId };
+      await write(store, [appAdded({ appId: used.appId, secret, at: at(-48) })]);
+      await age(61, used);
+
+      await sweep();
+
+      expect(await vault().reveal(used)).not.toBeNull();
+      expect(await vault().reveal(deleted)).toBeNull();
+    });
+
+    it('keeps everything when the log is the wrong one: empty, or without the apps that are shown', async () => {
+      const used = await anApp();
+      await test.query(
+        `insert into read.apps (id, tenant_id, client_id, name, description, status, permissions, secrets, generation,
+                                created_by_id, created_by_name, created_at, updated_at)
+         values ($1, 'acme', 'lk_app_1', 'CI', '', 'ACTIVE', '{}', '[]', 0, 'ada', 'Ada', now(), now())`,
+        [used.appId],
+      );
+      const orphan = aName();
+      await vault().issue(orphan);
+      await age(61, used, orphan);
+      const emptyLog: EventStore = logWith(store, {
+        head: () => Promise.resolve(null),
+        read: () => Promise.resolve([]),
+      });
+      await sweep(emptyLog);
+      expect(await kept()).toHaveLength(2);
+
+      await sweep(logWith(store, { read: () => Promise.resolve([]) }));
+
+      expect(await kept()).toEqual([used.secretId]);
     });
 
     it('keeps everything when the log cannot be asked', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { v4 as randomUuid } from 'uuid';
 import { z } from 'zod';
 import type { AppCredentials } from '../../projections/credentials.js';
@@ -9,6 +9,7 @@ import { Keys } from '../secrets/keys.js';
 import { Issuer } from './issuer.js';
 
 const TYPE = 'at+jwt';
+const THUMBPRINT = /^[\w-]{43}$/;
 /** Strictly: decoders read over blanks and line ends. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -83,6 +84,21 @@ export class AccessTokens {
   isOurs(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.issuer.url;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Whether it may have been issued here with a key that this instance has not learned of. Nothing is proven of such a token: who
+   * made it up gets an answer that is of no use.
+   */
+  isOfUnknownKey(token: string): boolean {
+    if (!COMPACT.test(token) || !this.isOurs(token)) return false;
+    try {
+      const { kid } = decodeProtectedHeader(token);
+      const isLiving = (decodeJwt(token).exp ?? 0) * 1_000 > this.clock.now().getTime();
+      return isLiving && THUMBPRINT.test(kid ?? '') && !this.keys.published().some(({ id }) => id === kid);
     } catch {
       return false;
     }

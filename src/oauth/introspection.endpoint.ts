@@ -85,7 +85,8 @@ const personalAccessTokenTold = (iss: string, token: TokenCredentials) => ({
   token_type: 'Bearer',
   kind: 'personal_access_token',
   sub: token.ownerId,
-  username: token.ownerName,
+  // Not told of a person whose data was erased.
+  username: token.ownerName ?? undefined,
   jti: token.identifier,
   iat: seconds(token.createdAt),
   exp: seconds(token.expiresAt),

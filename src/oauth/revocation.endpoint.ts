@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../domain-error.js';
+import { AccessTokens } from './access-tokens.js';
 import { ClientAuthentication, type OAuthRequest } from './client-authentication.js';
 import { requiredParameter } from './form.js';
 import { UnauthorizedClient } from './oauth-error.js';
@@ -11,6 +13,7 @@ export class RevocationEndpoint {
   constructor(
     private readonly clients: ClientAuthentication,
     private readonly verification: Verification,
+    private readonly accessTokens: AccessTokens,
     private readonly revoked: RevokedAccessTokens,
   ) {}
 
@@ -18,6 +21,9 @@ export class RevocationEndpoint {
     const token = requiredParameter(request.body, 'token');
     const client = await this.clients.authenticate(request, 'revokeAccessToken');
     const credential = await this.verification.verify(token);
+    // Answered as revoked, it would be good as soon as this instance learns of the key: it is to be sent again.
+    if (!credential && this.accessTokens.isOfUnknownKey(token))
+      throw new DomainError('UNAVAILABLE', 'The key that signed the token is not known here yet.');
     // Section 2.2: what does not hold anyway is as good as revoked. What is another tenant's is as if it did not exist.
     if (credential?.tenantId !== client.tenantId) return;
     if (credential.kind !== 'access_token' || credential.app.id !== client.id)

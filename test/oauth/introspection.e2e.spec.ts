@@ -89,6 +89,15 @@ const tokenTold = () => ({
 });
 
 describe('200: a token that holds', () => {
+  it('of somebody who was erased is told of without a name', async () => {
+    const dora = await stage.issuer.token({ id: 'dora' });
+    const { value, id } = await aToken(stage.service, dora);
+    await stage.database.query('update read.tokens set owner_name = null where id = $1', [id]);
+    const { body } = await introspect(stage.service, caller, value);
+    expect(body).toMatchObject({ active: true, sub: 'dora' });
+    expect(body).not.toHaveProperty('username');
+  });
+
   it.each([
     ['the header', ClientSecretBasic],
     ['the body', ClientSecretPost],

@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { ClientSecretBasic, ClientSecretPost, processRevocationResponse, revocationRequest } from 'oauth4webapi';
 import { newSecret } from '../../src/secrets/format.js';
 import {
@@ -187,6 +188,20 @@ describe('405, 413, 415', () => {
 });
 
 describe('503', () => {
+  it('for a token of a key that was published elsewhere a moment ago: 200 would promise too much', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
+    const claims = decodeJwt(await anAccessToken(service, app));
+    const signed = (change: object = {}) =>
+      new SignJWT({ ...claims, ...change }).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid }).sign(privateKey);
+
+    const answer = await revoke(await signed());
+    expectRefusal(answer, 503, 'temporarily_unavailable');
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    for (const change of [{ exp: Math.floor(Date.now() / 1_000) - 1 }, { iss: 'https://elsewhere.example' }])
+      expect((await revoke(await signed(change))).status).toBe(200);
+  });
+
   it('while it cannot be known whose the token is, and the token still holds', async () => {
     const token = await anAccessToken(service, app);
     const mark = (isWhole: boolean) =>

@@ -65,14 +65,24 @@ export function createDatabase(url: string): DataSource {
   });
 }
 
-/** Brings the schemas up to date; of several processes that start together one does it, the others wait. */
-export async function migrate(database: DataSource): Promise<void> {
+/**
+ * Brings the schemas up to date; of several processes that start together one does it, the others wait. On connections of its own,
+ * since an index of a large table takes longer than any request may.
+ */
+export async function migrate({ options }: DataSource): Promise<void> {
+  const unbounded = { query_timeout: undefined, statement_timeout: undefined };
+  const database = new DataSource({
+    ...options,
+    extra: { ...(options.extra as object), ...unbounded },
+  });
+  await database.initialize();
   const runner = database.createQueryRunner();
   try {
     await runner.query('select pg_advisory_lock($1)', [LOCKS.migrate]);
     await database.runMigrations({ transaction: 'all' });
-    await runner.query('select pg_advisory_unlock($1)', [LOCKS.migrate]);
   } finally {
     await runner.release();
+    // The lock ends with its connection.
+    await database.destroy();
   }
 }

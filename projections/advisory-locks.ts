@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 type Database = Pick<EntityManager, 'query'>;
 
@@ -14,6 +14,18 @@ export const LOCKS = {
 export async function tryLock(database: Database, lock: number): Promise<boolean> {
   const [row] = await database.query<{ taken: boolean }[]>('select pg_try_advisory_lock($1) as taken', [lock]);
   return row?.taken === true;
+}
+
+/** Does what one process at a time does. Answers whether it did: not while another is at it. */
+export async function alone(database: DataSource, lock: number, work: () => Promise<void>): Promise<boolean> {
+  const runner = database.createQueryRunner();
+  try {
+    const isTaken = await tryLock(runner.manager, lock);
+    if (isTaken) await work().finally(() => unlock(runner.manager, lock));
+    return isTaken;
+  } finally {
+    await runner.release();
+  }
 }
 
 export async function unlock(database: Database, lock: number): Promise<void> {

@@ -49,7 +49,8 @@ export class AuditQuestion {
     if (targetId) this.where('target_id =', targetId);
     if (from ?? to) this.#within(from, to);
     const meant = targetType ? actionsAbout(targetType).filter((action) => actions?.includes(action) ?? true) : actions;
-    this.#actions = meant ? `${this.#parameter(meant)}::text[]` : null;
+    // One that is asked for twice is answered once.
+    this.#actions = meant ? `${this.#parameter([...new Set(meant)])}::text[]` : null;
     this.text = text ? `${TEXT} ilike ${this.#parameter(containing(text))}` : null;
   }
 

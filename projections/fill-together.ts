@@ -12,7 +12,7 @@ export async function fillTogether(
   let going = await succeeding(rebuilds, (rebuild) => rebuild.begin());
   const earliest = earliestOf(going.map(({ position }) => position));
   for await (const batch of readToEnd(store, earliest, signal)) {
-    going = await succeeding(going, (rebuild) => rebuild.add(batch));
+    going = await succeeding(going, (rebuild) => rebuild.add(batch, signal));
     if (going.length === 0) return;
   }
 }

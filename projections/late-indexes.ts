@@ -37,7 +37,17 @@ export async function dropLateIndexes(database: Database, { table }: Copy, looke
 export async function makeLateIndexes(database: DataSource, copy: Copy, signal: AbortSignal): Promise<void> {
   const runner = database.createQueryRunner();
   try {
-    while (!signal.aborted && (await makeOne(runner, copy)));
+    const [backend] = await runner.manager.query<{ pid: number }[]>('select pg_backend_pid() as pid');
+    const cancel = () => void database.query('select pg_cancel_backend($1)', [backend?.pid]).catch(() => undefined);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      while (!signal.aborted && (await makeOne(runner, copy)));
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  } catch (error) {
+    // What was cancelled is made when the building goes on.
+    if (!signal.aborted) throw error;
   } finally {
     await runner.release();
   }

@@ -190,10 +190,16 @@ export class Projector {
   }
 }
 
+/** A connection comes back from the pool again and again, and is listened to once. */
+const losses = new WeakMap<EventEmitter, AbortSignal>();
+
 /** Aborted when a connection ends: with it goes the lock, even while no event arrives that would show it. */
 function lossOf(connection: EventEmitter): AbortSignal {
+  const known = losses.get(connection);
+  if (known) return known;
   const loss = new AbortController();
   connection.once('end', () => loss.abort());
   connection.once('error', () => loss.abort());
+  losses.set(connection, loss.signal);
   return loss.signal;
 }

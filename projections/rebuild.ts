@@ -94,7 +94,7 @@ export class Rebuild {
 
   /** Until the end of the log, or until it is stopped. */
   async #catchUp(signal: AbortSignal): Promise<void> {
-    for await (const batch of readToEnd(this.store, this.#state.position, signal)) await this.add(batch);
+    for await (const batch of readToEnd(this.store, this.#state.position, signal)) await this.add(batch, signal);
   }
 
   async #makeIndexes(signal: AbortSignal): Promise<void> {
@@ -109,13 +109,14 @@ export class Rebuild {
     ]);
   }
 
-  /** Writes what it has not written yet. */
-  async add(batch: LogBatch): Promise<void> {
+  /** Writes what it has not written yet, unless it is stopped before. */
+  async add(batch: LogBatch, signal: AbortSignal): Promise<void> {
     const { position } = batch;
     const events = eventsAfter(this.#state.position, batch.events);
     if (events.length === 0) return;
     // Whoever is forgotten is looked for in all that is there, which takes an index.
-    if (events.some(({ type }) => type === 'PersonalDataErased')) await this.#makeIndexes(NEVER);
+    if (events.some(({ type }) => type === 'PersonalDataErased')) await this.#makeIndexes(signal);
+    if (signal.aborted) return;
     const apply = (isCareful: boolean) =>
       this.#inTransaction(async (transaction) => {
         // After a crash the position is where the rows are. The switch waits for the disk, and with its own commit for all before it.

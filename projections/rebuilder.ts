@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { EventStore } from '../src/event-store/event-store.js';
-import { LOCKS, tryLock, unlock } from './advisory-locks.js';
+import { alone, LOCKS } from './advisory-locks.js';
 import { fillTogether } from './fill-together.js';
 import type { ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
@@ -51,7 +51,7 @@ export class Rebuilder {
     await askForOutdated(this.database, this.projections);
     const asked = (await findRebuilds(this.database.manager)).filter(({ error }) => error === null);
     if (asked.length === 0) return;
-    await this.#alone(async () => {
+    await alone(this.database, LOCKS.rebuild, async () => {
       const due = asked.flatMap((state) => this.#dueOf(state));
       const rebuilds = due.map(({ rebuild }) => rebuild);
       // Each of them meets again what went wrong.
@@ -76,16 +76,6 @@ export class Rebuilder {
       this.observer.failed(name, error);
       // Whatever else it is may pass.
       if (error instanceof UnverifiedError) await failRebuild(this.database, name, error.message);
-    }
-  }
-
-  async #alone(work: () => Promise<void>): Promise<void> {
-    const runner = this.database.createQueryRunner();
-    try {
-      if (await tryLock(runner.manager, LOCKS.rebuild))
-        await work().finally(() => unlock(runner.manager, LOCKS.rebuild));
-    } finally {
-      await runner.release();
     }
   }
 }

@@ -4,6 +4,9 @@ import { selectionOf } from './find-rows.js';
 /** Where read models are looked up. */
 export const READ = 'read';
 
+/** So much of a table is changed by one statement at the most, in pages of PostgreSQL: of rows like ours some tens of thousands. */
+const STRETCH = 1_000;
+
 /** The tables that a projection fills: those that are read, or new ones of the same names beside them. */
 export class Tables {
   constructor(
@@ -55,6 +58,22 @@ export class Tables {
       writingOf(metadata, this.nameOf(table)),
       metadata.columns.map((column) => arrayOf(column, rows)),
     );
+  }
+
+  /** Changes the rows that fulfil a condition, wherever they are: a stretch after the other, so that no statement takes too long. */
+  async change(table: EntityTarget<ObjectLiteral>, change: string, condition: string, parameters: unknown[]) {
+    const name = this.nameOf(table);
+    const [size] = await this.query<{ pages: number }>(
+      `select (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int as pages`,
+      [name],
+    );
+    // What is changed goes to the end, where it is met again and is the same.
+    for (let from = 0; from < (size?.pages ?? 0); from += STRETCH)
+      await this.query(
+        `update ${name} set ${change}
+         where ctid >= '(${from},0)'::tid and ctid < '(${from + STRETCH},0)'::tid and (${condition})`,
+        parameters,
+      );
   }
 
   #metadata(table: EntityTarget<ObjectLiteral>): EntityMetadata {

@@ -113,9 +113,8 @@ export const tokensProjection: Projection = {
   },
   async erase({ data, metadata }, tables) {
     const of = [metadata.tenantId, data.personId];
-    const table = tables.nameOf(TokenRow);
-    await tables.query(`update ${table} set owner_name = null where tenant_id = $1 and owner_id = $2`, of);
-    await tables.query(`update ${table} set revoked_by_name = null where tenant_id = $1 and revoked_by_id = $2`, of);
+    await tables.change(TokenRow, 'owner_name = null', 'tenant_id = $1 and owner_id = $2', of);
+    await tables.change(TokenRow, 'revoked_by_name = null', 'tenant_id = $1 and revoked_by_id = $2', of);
   },
 };
 

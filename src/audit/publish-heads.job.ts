@@ -1,12 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { LOCKS, unlock } from '../../projections/advisory-locks.js';
+import { alone, LOCKS } from '../../projections/advisory-locks.js';
 import { EvidenceQueries } from '../../projections/evidence.js';
 import { Settings } from '../config.js';
 import { Metrics } from '../metrics.js';
 import { AuditHeads, type KeptHead } from './audit-heads.js';
 import { HeadSigner } from './head-signer.js';
 import { sendHead } from './send-head.js';
+
+const WAIT_MILLISECONDS = 200;
 
 export type Publication = 'published' | 'unchanged' | 'being built' | 'contradicted' | 'failed';
 
@@ -34,15 +37,18 @@ export class PublishHeadsJob {
 
   /** Answers what came of each tenant's head. */
   async run(): Promise<ReadonlyMap<string, Publication>> {
-    await this.#alone(async () => {
-      const outcomes = new Map<string, Publication>();
-      const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
-      for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId));
-      this.#outcomes = outcomes;
-    });
+    // One process at a time looks what was signed last and signs what comes next; what is sent outside may take another a while.
+    while (!(await alone(this.database, LOCKS.publishHeads, () => this.#publishAll()))) await sleep(WAIT_MILLISECONDS);
     const contradicted = [...this.#outcomes.values()].filter((outcome) => outcome === 'contradicted');
     this.metrics.auditTrailsContradicted.set(contradicted.length);
     return this.#outcomes;
+  }
+
+  async #publishAll(): Promise<void> {
+    const outcomes = new Map<string, Publication>();
+    const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
+    for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId));
+    this.#outcomes = outcomes;
   }
 
   async #publish(tenantId: string): Promise<Publication> {
@@ -89,16 +95,5 @@ export class PublishHeadsJob {
     if (to === null) return;
     await sendHead(to, tenantId, head, this.signer.verifierKeysOf(tenantId));
     await this.heads.markSent(tenantId, head);
-  }
-
-  /** One process at a time looks what was signed last and signs what comes next. */
-  async #alone(work: () => Promise<void>): Promise<void> {
-    const runner = this.database.createQueryRunner();
-    try {
-      await runner.query('select pg_advisory_lock($1)', [LOCKS.publishHeads]);
-      await work().finally(() => unlock(runner.manager, LOCKS.publishHeads));
-    } finally {
-      await runner.release();
-    }
   }
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { AppRow } from '../../projections/apps.js';
 import { AuditQueries } from '../../projections/audit-queries.js';
 import { EvidenceQueries } from '../../projections/evidence.js';
 import { projections } from '../../projections/projections.js';
 import { Rebuild } from '../../projections/rebuild.js';
 import { askForRebuild } from '../../projections/rebuilds.js';
+import { Tables } from '../../projections/tables.js';
 import { writeCheckpoint } from '../../src/audit/evidence/checkpoint.js';
 import { exportedEntry } from '../../src/audit/evidence/exported-entry.js';
 import { publicKeyOf, signNote } from '../../src/audit/evidence/signed-note.js';
@@ -290,3 +292,29 @@ describe('a key of a person', () => {
 async function* streamed(lines: readonly string[]) {
   yield* await Promise.resolve(lines);
 }
+
+it('a person is forgotten in tables of any size, a stretch after the other', async () => {
+  const count = 60_000;
+  await side.test.query(
+    `insert into read.apps (id, tenant_id, client_id, name, description, status, permissions, secrets, generation,
+                            created_by_id, created_by_name, created_at, updated_at)
+     select gen_random_uuid(), case n % 3 when 0 then 'globex' else 'acme' end, 'lk_app_' || n, 'App', repeat('x', 100), 'ACTIVE',
+            '{}', '[]', 0, case n % 2 when 0 then 'bea' else 'ada' end, 'Somebody', now(), now()
+     from generate_series(1, ${count}) as numbers (n)`,
+  );
+  let statements = 0;
+  const tables = new Tables(side.database.manager);
+  const query = tables.query.bind(tables);
+  tables.query = (sql, parameters) => {
+    if (sql.startsWith('update')) statements += 1;
+    return query(sql, parameters);
+  };
+
+  await tables.change(AppRow, 'created_by_name = null', 'tenant_id = $1 and created_by_id = $2', ['acme', 'bea']);
+
+  expect(statements).toBeGreaterThan(1);
+  const told = await side.test.query(
+    `select tenant_id, created_by_id, count(created_by_name)::int as named from read.apps group by 1, 2 order by 1, 2`,
+  );
+  expect(told.map(({ named }) => named as number)).toEqual([count / 3, 0, count / 6, count / 6]);
+});

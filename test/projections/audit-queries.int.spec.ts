@@ -83,7 +83,13 @@ const moment = fc.integer({ min: -5, max: (ENTRIES * 7) / 60 + 5 }).map((hour) =
 const filters: fc.Arbitrary<AuditFilter> = fc.record(
   {
     actorId: fc.constantFrom(...ACTORS, 'nobody'),
-    actions: fc.subarray(['AppAdded', 'AppDisabled', 'TokenRevoked', 'AccessDenied', 'AuditTrailExported'] as const),
+    // Also the same more than once.
+    actions: fc.array(
+      fc.constantFrom('AppAdded', 'AppDisabled', 'TokenRevoked', 'AccessDenied', 'AuditTrailExported'),
+      {
+        maxLength: 6,
+      },
+    ),
     targetType: fc.constantFrom('APP', 'TOKEN'),
     targetId: fc.constantFrom(...Array.from({ length: 7 }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`)),
     from: moment,

@@ -1,8 +1,11 @@
+import type { EventEmitter } from 'node:events';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { AppRow } from '../../projections/apps.js';
 import { AuditRow } from '../../projections/audit-trail.js';
 import { advance, FencedOffError } from '../../projections/checkpoints.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
+import { logWith } from '../../src/event-store/log-with.js';
 import { expectedApp } from '../support/expected-rows.js';
 import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { appAdded, write } from '../support/log-events.js';
@@ -236,6 +239,21 @@ describe('the projector', () => {
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       const refused = results.find((result) => result.status === 'rejected');
       expect(refused?.reason).toBeInstanceOf(FencedOffError);
+    });
+  });
+
+  describe('with a log that fails again and again', () => {
+    it('listens to its connection once, however often it begins anew', async () => {
+      const failing = logWith(side.store, {
+        // eslint-disable-next-line require-yield
+        async *follow() {
+          throw new Error('There is no log.');
+        },
+      });
+      const { failures } = side.project(projections, side.database, failing);
+      await eventually(() => failures.length >= 4);
+      const { _clients } = (side.database.driver as PostgresDriver).master as { _clients: EventEmitter[] };
+      for (const client of _clients) expect(client.listenerCount('end')).toBeLessThanOrEqual(2);
     });
   });
 

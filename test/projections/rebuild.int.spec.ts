@@ -169,6 +169,28 @@ describe('a rebuild', () => {
     expect(await indexesOf(side)).toEqual(asIndexed);
   });
 
+  it('that is stopped while an index is made does not wait for it, and makes it later', async () => {
+    side.project();
+    await settled();
+    const slow = (seconds: number) =>
+      side.test.query(`create or replace function read.slowly(id uuid) returns uuid immutable language plpgsql as
+                       $$ begin perform pg_sleep(${seconds}); return id; end $$`);
+    await slow(0);
+    await side.test.query('create index on read.apps (read.slowly(id))');
+    await slow(60);
+    const stopping = new AbortController();
+    const going = rebuild(appsProjection, stopping.signal);
+    const isMakingIt = `select from pg_stat_activity where state = 'active' and query ~ 'slowly' and pid <> pg_backend_pid()`;
+    await eventually(async () => (await side.test.query(isMakingIt)).length > 0);
+    stopping.abort();
+    expect(await going).toBe(false);
+    expect(await side.test.query(isMakingIt)).toEqual([]);
+
+    await slow(0);
+    expect(await rebuild(appsProjection)).toBe(true);
+    expect((await columnsOfIndexes('read', 'apps')).join()).toContain('slowly');
+  });
+
   it('makes the indexes before it looks for all that tells of somebody', async () => {
     side.project();
     await write(side.store, [{ type: 'PersonalDataErased', data: { personId: 'ada', at: new Date().toISOString() } }]);

@@ -12,6 +12,8 @@ type Job = { run(): Promise<unknown> };
 
 const SWEEP_EVERY = 3_600_000;
 const SOON = 30_000;
+/** As long as a timer can wait. */
+const LONGEST_PAUSE = 2 ** 31 - 1;
 
 /** Runs each job again and again, a pause after each run. Every replica does: the jobs are safe to run at once. */
 @Injectable()
@@ -51,7 +53,8 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     const { signal } = this.#stopping;
     for (let next = Math.min(pause, SOON); ; next = pause) {
       // Replicas that were started together need not work together.
-      await sleep(next * (0.9 + 0.2 * Math.random()), undefined, { signal }).catch(() => undefined);
+      const apart = Math.min(next * (0.9 + 0.2 * Math.random()), LONGEST_PAUSE);
+      await sleep(apart, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       await job.run().catch((error: unknown) => this.#logger.error(error));
     }

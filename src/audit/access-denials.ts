@@ -127,7 +127,8 @@ export class AccessDenials implements OnApplicationShutdown {
   async #append(unwritten: Unwritten): Promise<void> {
     const { stream, event } = unwritten;
     for (;;) {
-      unwritten.expected ??= this.#revisions.get(stream) ?? (await this.#lastRevision(stream));
+      // A stream of today that another process began answers with its revision.
+      unwritten.expected ??= this.#revisions.get(stream) ?? 'no_stream';
       const result = await this.store.append(stream, unwritten.expected, [event]);
       if (result.outcome === 'appended' || result.outcome === 'duplicate') {
         // Yesterday's stream is not written again.
@@ -137,10 +138,6 @@ export class AccessDenials implements OnApplicationShutdown {
       if (result.outcome === 'id reused') return;
       unwritten.expected = result.current;
     }
-  }
-
-  async #lastRevision(stream: string): Promise<ExpectedRevision> {
-    return (await this.store.read(stream)).at(-1)?.revision ?? 'no_stream';
   }
 
   #streamOf({ origin, from }: Burst): string {

@@ -55,6 +55,7 @@ export function connect<Row, Node>(
   keyOf: (row: Row) => PageKey,
   count: () => Promise<number>,
 ) {
+  let counted: Promise<number> | undefined;
   const edges = page.rows.map((row) => ({ cursor: cursorOf(keyOf(row), scope), node: nodeOf(row) }));
   return {
     edges,
@@ -65,9 +66,9 @@ export function connect<Row, Node>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: page.end ? cursorOf(page.end, scope) : (edges.at(-1)?.cursor ?? null),
     },
-    // A getter, so that nothing is counted for whoever does not ask.
+    // A getter, so that nothing is counted for whoever does not ask, and once for whoever asks under many names.
     get totalCount() {
-      return count();
+      return (counted ??= count());
     },
   };
 }

@@ -34,7 +34,8 @@ function parseDuration(value: unknown): number {
   const parsed = typeof value === 'string' && /\d/.test(value) ? Duration.fromISO(value) : null;
   if (!parsed?.isValid || parsed.years || parsed.months || parsed.toMillis() < 0)
     throw badInput('A Duration is written as ISO 8601 says, in weeks or smaller units: P7D, PT24H.');
-  return parsed.toMillis();
+  // Whole ones: parts of a minute or an hour can be anything.
+  return Math.round(parsed.toMillis());
 }
 
 /** Milliseconds inside, ISO 8601 outside. No months or years: their length depends on the calendar. */

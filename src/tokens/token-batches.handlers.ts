@@ -58,8 +58,13 @@ export class TokenBatches {
   ): Promise<TokensEnded> {
     let position: Position | null = null;
     let ended = 0;
+    const tried = new Set<string>();
     for (;;) {
       const ids = await findMore();
+      // Others may be hidden behind tokens that never show as ended, since their streams are parked.
+      if (ids.length === PAGE && ids.every((id) => tried.has(id)))
+        throw new DomainError('UNAVAILABLE', 'What has become of some tokens is not shown. Try again.');
+      for (const id of ids) tried.add(id);
       const outcomes = await Promise.all(ids.map((id) => this.#endOne(id, request, command(id))));
       for (const outcome of outcomes) {
         if (!outcome?.position) continue;

@@ -172,3 +172,11 @@ describe('a page', () => {
     expect(await connection.totalCount).toBe(1);
   });
 });
+
+it('a list is counted once, under however many names that is asked for, and not at all for whoever does not ask', async () => {
+  let counted = 0;
+  const count = () => Promise.resolve((counted += 1));
+  const list = connect({ rows: [], hasNextPage: false }, null, byTime, String, () => ({ value: '', id: ID }), count);
+  expect(counted).toBe(0);
+  expect(await Promise.all([list.totalCount, list.totalCount])).toEqual([1, 1]);
+});

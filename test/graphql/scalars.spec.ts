@@ -84,6 +84,9 @@ describe('a Duration', () => {
     // Minutes, behind the T: not months.
     { text: 'PT1M', milliseconds: 60_000 },
     { text: 'PT0.5S', milliseconds: 500 },
+    { text: 'PT1.1H', milliseconds: 3_960_000 },
+    { text: 'PT0.00001M', milliseconds: 1 },
+    { text: 'PT0.000001M', milliseconds: 0 },
   ])('reads $text, as a variable and in the document', ({ text, milliseconds }) => {
     expect(GraphqlDuration.parseValue(text)).toBe(milliseconds);
     expect(GraphqlDuration.parseLiteral(literal(text))).toBe(milliseconds);

@@ -40,7 +40,8 @@ export class EsdbConnection {
       if (over.aborted) throw new DeadlineMissedError();
       return result;
     } catch (error) {
-      if (error instanceof DeadlineMissedError && !over.aborted) this.#replace();
+      const isUseless = error instanceof DeadlineMissedError || error instanceof NotOpenedError;
+      if (isUseless && !over.aborted) this.#replace();
       throw told(error);
     } finally {
       this.#waiting -= 1;
@@ -57,14 +58,27 @@ export class EsdbConnection {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#over.abort();
-    await disposed(await this.#client);
+    await this.#client.then(disposed, () => undefined);
   }
 
   #replace(): void {
     this.#over.abort();
     this.#over = new AbortController();
     // Not before the old one is gone: two clients of this package in one process disturb each other.
-    this.#client = this.#client.then(disposed).then(() => this.open());
+    this.#client = this.#client.then(disposed, () => undefined).then(() => opened(this.open));
+    // Whoever calls next is told.
+    this.#client.catch(() => undefined);
+  }
+}
+
+/** As when a file of its settings is being replaced: the next call tries again. */
+class NotOpenedError extends StoreUnavailableError {}
+
+function opened(open: () => EsdbClient): EsdbClient {
+  try {
+    return open();
+  } catch (error) {
+    throw new NotOpenedError('The client of the event store cannot be opened.', { cause: error });
   }
 }
 

@@ -33,3 +33,25 @@ describe('calls that wait', () => {
     expect(dispose).toHaveBeenCalledTimes(1);
   });
 });
+
+it('a client that cannot be opened is no client for ever: whoever calls next opens another', async () => {
+  jest.useFakeTimers();
+  const client = {
+    dispose: () => Promise.resolve(),
+    getChannel: () => Promise.resolve({ close: () => undefined }),
+  } as unknown as EsdbClient;
+  const open = jest.fn(() => client);
+  const connection = new EsdbConnection(open, { username: 'nobody', password: 'nobody' });
+  const cannotOpen = () => {
+    throw new Error('ENOENT: the certificate is being replaced');
+  };
+  open.mockImplementationOnce(() => cannotOpen());
+  const missed = connection.call(never).catch((error: unknown) => error);
+  await jest.advanceTimersByTimeAsync(DEADLINE);
+  expect(await missed).toBeInstanceOf(StoreUnavailableError);
+  jest.useRealTimers();
+
+  await expect(connection.call((ready) => Promise.resolve(ready))).rejects.toThrow('cannot be opened');
+  expect(await connection.call((ready) => Promise.resolve(ready))).toBe(client);
+  await connection.close();
+});

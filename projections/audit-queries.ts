@@ -5,7 +5,7 @@ import { selectionOf } from './find-rows.js';
 import type { Direction, Page, PageKey } from './keyset.js';
 
 /** A stretch of the trail in the log's order: after one place, up to another. */
-export type AuditStretch = { first: number; after: string | null; until: string };
+type AuditStretch = { first: number; after: string | null; until: string };
 
 /** No index finds a part of a text. So a page looks through this many entries, and the next one goes on from there. */
 export const LOOKED_THROUGH = 2_000;

@@ -13,9 +13,9 @@ export class AuditNodeRow {
   @Column('text') hash!: string;
 }
 
-export type OfTenant<Wanted> = Wanted & { readonly tenantId: string };
+type OfTenant<Wanted> = Wanted & { readonly tenantId: string };
 /** The size of a tree, and what is kept along its edge. */
-export type TreeEnd = { readonly size: number; readonly edge: readonly Buffer[][] };
+type TreeEnd = { readonly size: number; readonly edge: readonly Buffer[][] };
 type Query = <Row>(sql: string, parameters: unknown[]) => Promise<Row[]>;
 
 /** Reads what is kept of trees, wherever their tables are. */

@@ -16,7 +16,7 @@ export type Checkpoint = {
   /** Counted up by whoever changes rows, or what is parked, beside the runner. */
   edition: number;
 };
-export type Advance = { name: string; from: Position | null; edition: number; to: Position };
+type Advance = { name: string; from: Position | null; edition: number; to: Position };
 
 /** Somebody else has moved a checkpoint: what this runner believes is out of date, and its transaction must not commit. */
 export class FencedOffError extends Error {

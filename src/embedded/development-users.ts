@@ -1,6 +1,6 @@
 export type DevelopmentUser = { id: string; name: string; role: 'administrator' | 'developer' | 'auditor' };
 
-export const developmentTenant = 'demo';
+const developmentTenant = 'demo';
 
 export const developmentUsers: readonly DevelopmentUser[] = [
   { id: 'ada', name: 'Ada Lovelace', role: 'administrator' },

@@ -15,7 +15,7 @@ const withoutOwnerName: Upcaster = (data) => {
 };
 
 /** The versions of Latchkey's own events. */
-export const upcasters: Upcasters = {
+const upcasters: Upcasters = {
   AppAdded: [sealed],
   AppCredentialsViewed: [sealed],
   AppDisabled: [sealed],

@@ -245,8 +245,7 @@ describe('the projector', () => {
   describe('with a log that fails again and again', () => {
     it('listens to its connection once, however often it begins anew', async () => {
       const failing = logWith(side.store, {
-        // eslint-disable-next-line require-yield
-        async *follow() {
+        follow: () => {
           throw new Error('There is no log.');
         },
       });

@@ -8,9 +8,9 @@ export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'b
 
 export const leafHashOf = (text: string): Buffer => sha256(`\0${text}`);
 
-export const nodeHashOf = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.concat([NODE, left, right]));
+const nodeHashOf = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.concat([NODE, left, right]));
 
-export const EMPTY_ROOT = sha256('');
+const EMPTY_ROOT = sha256('');
 
 /** The leaves `from` up to `to`, which itself is not one of them. */
 export type Range = { readonly from: number; readonly to: number };

@@ -56,6 +56,11 @@ export async function markWhole(database: Database, checkpoints: Iterable<Checkp
   );
 }
 
+/** The rows were made from another log than the one that is there: until they have come to the end of that, they say nothing. */
+export async function distrust(database: Database): Promise<void> {
+  await database.query('update read.checkpoints set is_whole = false');
+}
+
 export const PROJECTED_CHANNEL = 'latchkey_projected';
 
 /**

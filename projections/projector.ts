@@ -2,12 +2,19 @@ import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
-import { comparePositions, earliestOf, eventsAfter, type Position } from '../src/event-store/position.js';
+import {
+  BeyondTheLogError,
+  comparePositions,
+  earliestOf,
+  eventsAfter,
+  type Position,
+} from '../src/event-store/position.js';
 import {
   advance,
   ensureCheckpoints,
   FencedOffError,
   findCheckpoints,
+  distrust,
   markWhole,
   type Checkpoint,
 } from './checkpoints.js';
@@ -116,13 +123,18 @@ export class Projector {
     const earliest = earliestOf(checkpoints.map(({ position }) => position));
     let isWhole = checkpoints.every((checkpoint) => checkpoint.isWhole);
 
-    for await (const batch of this.store.follow(earliest, signal)) {
-      await this.#apply(runner, batch, running);
-      if (batch.isEnd && !isWhole) {
-        await markWhole(runner.manager, checkpoints);
-        isWhole = true;
+    try {
+      for await (const batch of this.store.follow(earliest, signal)) {
+        await this.#apply(runner, batch, running);
+        if (batch.isEnd && !isWhole) {
+          await markWhole(runner.manager, checkpoints);
+          isWhole = true;
+        }
+        onProgress();
       }
-      onProgress();
+    } catch (error) {
+      if (error instanceof BeyondTheLogError) await distrust(runner.manager);
+      throw error;
     }
   }
 

@@ -31,10 +31,17 @@ export function eventsAfter<Event extends { position: Position }>(
   return first < 0 ? [] : events.slice(first);
 }
 
+/** What was read lies beyond the end of the log: it is not the log that it was read from. */
+export class BeyondTheLogError extends Error {
+  override readonly name = 'BeyondTheLogError';
+}
+
 /** Waiting beyond the end of a log would step over all that comes until then. */
 export function refuseBeyond(end: Position | null, position: Position | null): void {
   if (comparePositions(position, end) > 0)
-    throw new Error(`The log ends before position ${position}: it is another log, or was restored from an older copy.`);
+    throw new BeyondTheLogError(
+      `The log ends before position ${position}: it is another log, or was restored from an older copy.`,
+    );
 }
 
 /** The number by which rows are kept in the log's order. */

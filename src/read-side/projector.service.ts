@@ -92,5 +92,6 @@ export class ProjectorService implements OnApplicationBootstrap, OnApplicationSh
 export async function reachedBy(database: DataSource): Promise<Position | null> {
   const checkpoints = await findCheckpoints(database.manager);
   const running = checkpoints.filter(({ version }) => version > 0);
-  return earliestOf(running.map(({ position }) => position));
+  // What is not whole shows nothing for certain, however far it has come.
+  return running.every(({ isWhole }) => isWhole) ? earliestOf(running.map(({ position }) => position)) : null;
 }

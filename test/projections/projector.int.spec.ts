@@ -6,6 +6,7 @@ import { advance, FencedOffError } from '../../projections/checkpoints.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { logWith } from '../../src/event-store/log-with.js';
+import { reachedBy } from '../../src/read-side/projector.service.js';
 import { expectedApp } from '../support/expected-rows.js';
 import { appHistory, dice, tokenHistory } from '../support/histories.js';
 import { appAdded, write } from '../support/log-events.js';
@@ -285,12 +286,19 @@ describe('the projector', () => {
       await write(side.store, events);
       await side.reached(await side.store.head());
       await stop();
-      await side.test.query(`delete from log.events where position > 2`);
+      await side.test.query('create table log.taken as select * from log.events where position > 2');
+      await side.test.query('delete from log.events where position > 2');
+      expect(await reachedBy(side.database)).not.toBeNull();
       const again = side.project();
 
       await eventually(() => again.failures.length > 0);
       expect(failures).toEqual([]);
       expect(String(again.failures[0])).toMatch(/The log ends before/);
+      // Whoever waits for an effect, or asks about a credential, is told that nobody knows.
+      expect(await reachedBy(side.database)).toBeNull();
+
+      await side.test.query('insert into log.events overriding system value select * from log.taken');
+      await eventually(async () => (await reachedBy(side.database)) !== null);
     });
   });
 });

@@ -45,6 +45,11 @@ export class EvidenceQueries {
     return root ?? rootOf([]);
   }
 
+  /** Whether the entries that were there when a head was signed are still there, as they were; `size` is that of the tree now. */
+  async continues(tenantId: string, head: { size: number; rootHash: string }, size: number): Promise<boolean> {
+    return head.size <= size && (await this.rootAt(tenantId, head.size)).toString('base64') === head.rootHash;
+  }
+
   /** The place of an entry in the tree; `null` when the tenant has no such entry. */
   async indexOf(tenantId: string, entryId: string): Promise<number | null> {
     const [entry] = await this.database.query<{ index: string | null }[]>(

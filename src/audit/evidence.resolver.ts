@@ -11,6 +11,7 @@ import {
   ConsistencyProofArgs,
   InclusionProofArgs,
 } from './evidence.types.js';
+import { AuditHeads } from './audit-heads.js';
 import { HeadSigner, type SignedHead } from './head-signer.js';
 
 const complexity = 20;
@@ -20,6 +21,7 @@ const complexity = 20;
 export class EvidenceResolver {
   constructor(
     private readonly evidence: EvidenceQueries,
+    private readonly heads: AuditHeads,
     private readonly signer: HeadSigner,
   ) {}
 
@@ -27,7 +29,9 @@ export class EvidenceResolver {
   async auditCheckpoint(@CurrentCaller() caller: Caller): Promise<SignedHead> {
     authorise(caller, 'auditCheckpoint');
     const { tenantId } = caller;
-    const size = await this.#sizeOf(tenantId);
+    const [size, last] = await Promise.all([this.#sizeOf(tenantId), this.heads.findLast(tenantId)]);
+    if (last && !(await this.evidence.continues(tenantId, last, size)))
+      throw new DomainError('UNAVAILABLE', 'The past is not what a head was published of: no head of it is signed.');
     return this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
   }
 

@@ -23,6 +23,6 @@ export async function publishHeadsOnce(env: NodeJS.ProcessEnv): Promise<Readonly
       signer,
       settings,
       new Metrics(),
-    ).run(),
+    ).run({ isAsked: true }),
   );
 }

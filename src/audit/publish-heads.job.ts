@@ -35,25 +35,26 @@ export class PublishHeadsJob {
     return outcomes.includes('failed') ? 'failing' : null;
   }
 
-  /** Answers what came of each tenant's head. */
-  async run(): Promise<ReadonlyMap<string, Publication>> {
+  /** Answers what came of each tenant's head. With `isAsked`, what was sent before is sent again: it may be to another place. */
+  async run({ isAsked = false } = {}): Promise<ReadonlyMap<string, Publication>> {
     // One process at a time looks what was signed last and signs what comes next; what is sent outside may take another a while.
-    while (!(await alone(this.database, LOCKS.publishHeads, () => this.#publishAll()))) await sleep(WAIT_MILLISECONDS);
+    while (!(await alone(this.database, LOCKS.publishHeads, () => this.#publishAll(isAsked))))
+      await sleep(WAIT_MILLISECONDS);
     const contradicted = [...this.#outcomes.values()].filter((outcome) => outcome === 'contradicted');
     this.metrics.auditTrailsContradicted.set(contradicted.length);
     return this.#outcomes;
   }
 
-  async #publishAll(): Promise<void> {
+  async #publishAll(isAsked: boolean): Promise<void> {
     const outcomes = new Map<string, Publication>();
     const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
-    for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId));
+    for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId, isAsked));
     this.#outcomes = outcomes;
   }
 
-  async #publish(tenantId: string): Promise<Publication> {
+  async #publish(tenantId: string, isAsked: boolean): Promise<Publication> {
     try {
-      return await this.#publishHead(tenantId);
+      return await this.#publishHead(tenantId, isAsked);
     } catch (error) {
       this.metrics.auditHeadFailures.inc();
       this.#logger.error(`The head of the audit trail of ${tenantId} could not be published: ${String(error)}`);
@@ -61,12 +62,12 @@ export class PublishHeadsJob {
     }
   }
 
-  async #publishHead(tenantId: string): Promise<Publication> {
+  async #publishHead(tenantId: string, isAsked: boolean): Promise<Publication> {
     const size = await this.evidence.size(tenantId);
     if (size === null) return 'being built';
     const last = await this.heads.findLast(tenantId);
     if (last && !(await this.#continues(tenantId, last, size))) return 'contradicted';
-    if (last?.size === size) return this.#sendAgain(tenantId, last);
+    if (last?.size === size) return this.#sendAgain(tenantId, last, isAsked);
 
     const head = this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
     await this.heads.keep(tenantId, head);
@@ -74,18 +75,16 @@ export class PublishHeadsJob {
     return 'published';
   }
 
-  /** Whether the entries that were there when a head was signed are still there, as they were. */
   async #continues(tenantId: string, last: KeptHead, size: number): Promise<boolean> {
-    const rootHash = last.size <= size ? await this.evidence.rootAt(tenantId, last.size) : null;
-    if (rootHash?.toString('base64') === last.rootHash) return true;
+    if (await this.evidence.continues(tenantId, last, size)) return true;
     this.#logger.error(
       `The audit trail of ${tenantId} is not what a head was published of when it had ${last.size} entries: its past has changed. No new head is published.`,
     );
     return false;
   }
 
-  async #sendAgain(tenantId: string, last: KeptHead): Promise<Publication> {
-    if (last.isSent || this.settings.publishAuditHeadsTo === null) return 'unchanged';
+  async #sendAgain(tenantId: string, last: KeptHead, isAsked: boolean): Promise<Publication> {
+    if ((last.isSent && !isAsked) || this.settings.publishAuditHeadsTo === null) return 'unchanged';
     await this.#send(tenantId, last);
     return 'published';
   }

@@ -6,7 +6,7 @@ export const auditPublish: Command = {
   help: `Usage: latchkey audit publish
 
 Does now what Latchkey does every PUBLISH_AUDIT_HEADS_EVERY: signs the head of each tenant's audit trail that has grown, and sends it to
-PUBLISH_AUDIT_HEADS_TO. It wants the settings of the service: DATABASE_URL, KEY_RING, PUBLIC_URL and the like.
+PUBLISH_AUDIT_HEADS_TO; where nothing is new, the last one again. It wants the settings of the service: DATABASE_URL, KEY_RING, PUBLIC_URL and the like.
 It ends with code 1 when a trail is not the continuation of what was published, or a head could not be published.`,
   options: {},
 

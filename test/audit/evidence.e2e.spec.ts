@@ -264,3 +264,16 @@ describe('latchkey audit publish', () => {
     expect(await readFile(join(heads, 'demo.note'), 'utf8')).toBe(note);
   });
 });
+
+it('no head is signed of a past that is not what a head was published of', async () => {
+  const { size } = await ask(stage.service, aud, 'auditCheckpoint');
+  await stage.database.query(
+    `insert into audit.heads (tenant_id, size, root_hash, note, public_key) values ('demo', $1, 'another', 'note', 'key')
+     on conflict (tenant_id, size) do update set root_hash = excluded.root_hash`,
+    [size],
+  );
+  expect(await send(stage.service, aud, 'auditCheckpoint')).toMatchObject({ code: 'UNAVAILABLE' });
+
+  await stage.database.query(`delete from audit.heads where root_hash = 'another'`);
+  expect((await ask(stage.service, aud, 'auditCheckpoint')).size).toBe(size);
+});

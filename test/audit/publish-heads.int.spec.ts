@@ -133,6 +133,16 @@ describe('the heads of audit trails', () => {
     expect(await file('acme@3.note')).toBe(before);
   });
 
+  it('that were sent before are sent again to whoever asks, who may have named another place', async () => {
+    await published(job());
+    const other = await mkdtemp(join(tmpdir(), 'latchkey-heads-'));
+    const elsewhere = job(pathToFileURL(other).href);
+    expect(await published(elsewhere)).toEqual({ acme: 'unchanged' });
+    expect(Object.fromEntries(await elsewhere.run({ isAsked: true }))).toEqual({ acme: 'published' });
+    expect((await readdir(other)).sort()).toEqual((await readdir(folder)).sort());
+    await rm(other, { recursive: true });
+  });
+
   it('without a key are not signed, and the sentence names the cure', async () => {
     expect(await published(job(null, []))).toEqual({ acme: 'failed' });
     expect(sentences()).toContain('npm run keys -- rotate evidence');

@@ -48,8 +48,11 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
   try {
     await app.listen(port, host);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${port} is taken. Stop what uses it, or choose another PORT.`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Error(`Port ${port} is taken. Stop what uses it, or choose another PORT.`, { cause: error });
+    throw new Error(`HOST ${host} and PORT ${port} cannot be listened at: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

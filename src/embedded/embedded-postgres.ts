@@ -9,7 +9,8 @@ import type { Postmaster } from './postmaster-file.js';
 import { startPostmaster } from './start-postmaster.js';
 import { stopPostmaster } from './stop-postmaster.js';
 
-export type EmbeddedPostgres = { url: string; stop(): Promise<void> };
+/** `isAdopted`: it was running before. */
+export type EmbeddedPostgres = { url: string; isAdopted: boolean; stop(): Promise<void> };
 
 const database = 'latchkey';
 
@@ -26,12 +27,13 @@ export async function startEmbeddedPostgres(options: {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const user = await findPostgresUser(join(dataDir, 'postgres'));
   const onOutput = options.onOutput ?? (() => {});
-  const { cluster, pid, port } = (await adopt(dataDir)) ?? (await start(dataDir, user, onOutput));
+  const adopted = await adopt(dataDir);
+  const { cluster, pid, port } = adopted ?? (await start(dataDir, user, onOutput));
   const stop = () => stopPostmaster(cluster.directory, pid);
   try {
     const server = `postgres://${superuser}:${cluster.password}@127.0.0.1:${port}`;
     await ensureDatabase(server);
-    return { url: `${server}/${database}`, stop };
+    return { url: `${server}/${database}`, isAdopted: adopted !== undefined, stop };
   } catch (error) {
     await stop();
     throw error;

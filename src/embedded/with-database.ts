@@ -18,7 +18,7 @@ export async function withDatabase<Result>(
   try {
     return await opened(postgres.url, use);
   } finally {
-    if (claim) await postgres.stop();
+    if (claim || !postgres.isAdopted) await postgres.stop();
     await claim?.release();
   }
 }

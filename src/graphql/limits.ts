@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
+  getOperationAST,
   GraphQLError,
   Kind,
   OperationTypeNode,
@@ -69,6 +70,8 @@ export const limitCost: ApolloServerPlugin = {
   requestDidStart: () =>
     Promise.resolve({
       didResolveOperation: ({ schema, document, request }) => {
+        // Of one that is not there, whoever would execute it tells.
+        if (!getOperationAST(document, request.operationName)) return Promise.resolve();
         const cost = costOf({
           schema,
           query: document,

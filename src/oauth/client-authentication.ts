@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AppCredentials } from '../../projections/credentials.js';
 import { AccessDenials } from '../audit/access-denials.js';
 import { appCaller } from '../auth/caller.js';
-import { originOf } from '../auth/origin.js';
+import { addressOf, originOf } from '../auth/origin.js';
 import { Clock } from '../clock.js';
 import { DomainError } from '../domain-error.js';
 import { Metrics } from '../metrics.js';
@@ -87,7 +87,10 @@ export class ClientAuthentication {
   /** Throws when there were too many. */
   #count(clientId: string | null, request: OAuthRequest): void {
     // What cannot be a client id is not kept: it may be of any length, and there is nothing to guess.
-    const wait = this.failures.add(clientId !== null && isClientId(clientId) ? clientId : null, request.ip);
+    const wait = this.failures.add(
+      clientId !== null && isClientId(clientId) ? clientId : null,
+      addressOf(request) ?? '',
+    );
     this.metrics.clientAuthentications.inc({ outcome: wait === null ? 'refused' : 'limited' });
     if (wait !== null) throw new TooManyFailures(wait);
   }

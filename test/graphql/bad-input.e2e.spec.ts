@@ -345,6 +345,7 @@ const cases: [string, () => Sent][] = [
   ['a query that does not end', () => json('{ me { id }')],
   ['a query of NUL', () => json('\0')],
   ['an operationName that does not exist', () => json('query A { me { id } }', {}, { operationName: 'B' })],
+  ['an operationName of a document that names none', () => json('{ me { id } }', {}, { operationName: 'B' })],
   ['an operationName that is an object', () => json('query A { me { id } }', {}, { operationName: {} })],
   ['two operations without a name of one', () => json('query A { me { id } } query B { me { id } }')],
   ['variables that are text', () => json('{ me { id } }', 'x')],

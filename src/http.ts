@@ -14,7 +14,7 @@ export function createHttpAdapter(settings: Settings): FastifyAdapter {
     bodyLimit: BODY_LIMIT,
     trustProxy: settings.trustProxy,
     requestTimeout: 30_000,
-    // There is no middleware; looking for some at each request takes a tenth of its time.
+    // There is no middleware, and looking for some at each request is not free.
     skipMiddie: true,
     // What still arrives on an open connection while we stop is answered like everything else; then the connection ends.
     return503OnClosing: false,

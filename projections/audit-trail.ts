@@ -175,6 +175,16 @@ const hashesIn = (tables: Tables) =>
     nodes: tables.nameOf(AuditNodeRow),
   });
 
+/** Before a beginning there are at most attempts to make it that were refused; after it there may be any number of entries. */
+export const BEGINNINGS = (table: string) => `
+  select tenant_id as "tenantId", id as "targetId", target_name as "targetName"
+  from unnest((select $1::uuid[])) as mentioned (id)
+  cross join lateral (
+    select * from (
+      select tenant_id, action, target_name from ${table} where target_id = mentioned.id order by log_order limit 100
+    ) as first where action in ('AppAdded', 'TokenCreated') limit 1
+  ) as beginning`;
+
 /** The names of the targets that are mentioned, from the entries that tell of their beginning. */
 async function namesBefore(events: readonly Recorded[], tables: Tables): Promise<Map<string, string>> {
   const told = events.map((event) => (tell[event.type] as Tell<LatchkeyEvent>)(event));
@@ -183,8 +193,7 @@ async function namesBefore(events: readonly Recorded[], tables: Tables): Promise
   for (const { targetId, targetName } of told) if (targetName !== undefined) mentioned.delete(targetId);
   if (mentioned.size === 0) return new Map();
   const rows = await tables.query<Pick<AuditRow, 'tenantId' | 'targetId' | 'targetName'>>(
-    `select tenant_id as "tenantId", target_id as "targetId", target_name as "targetName"
-     from ${tables.nameOf(AuditRow)} where target_id = any ($1) and action in ('AppAdded', 'TokenCreated')`,
+    BEGINNINGS(tables.nameOf(AuditRow)),
     [[...mentioned]],
   );
   return new Map(rows.map((row) => [keyOf(row.tenantId, row.targetId), row.targetName ?? '']));

@@ -175,6 +175,11 @@ export class Rebuild {
   /** From here to the commit the projector waits, and then readers too, for some milliseconds. */
   async #switch(transaction: EntityManager): Promise<void> {
     const { name, version } = this.projection;
+    // Before any table, as whoever discards it does: or each would wait for the other.
+    const mine = await transaction.query<unknown[]>('select from read.rebuilds where projection = $1 for update', [
+      name,
+    ]);
+    if (mine.length === 0) throw new RebuildLostError(`${name} is no longer built here.`);
     const checkpoints = await lockCheckpoints(transaction);
     const reached = checkpoints.find((each) => each.name === name)?.position ?? null;
     await this.#reach(reached, transaction);

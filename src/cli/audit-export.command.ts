@@ -62,7 +62,7 @@ ${SERVICE_HELP}
       await pipeline(body, lines, file.stream);
     } catch (error) {
       if (output !== null && !isResumed && lines.position === null) await rm(output);
-      throw new Error(brokenOff(error, lines.position ?? after), { cause: error });
+      throw new Error(brokenOff(error, lines.position), { cause: error });
     }
     return null;
   },
@@ -92,7 +92,7 @@ function addressOf({ url }: RunningService, given: Readonly<Record<string, unkno
 }
 
 /** `terminated` is how `fetch` calls a connection that broke. */
-function brokenOff(error: unknown, position: unknown): string {
+function brokenOff(error: unknown, position: string | null): string {
   const reason = error instanceof Error && error.message !== 'terminated' ? error.message : 'The connection broke.';
-  return `The export is not complete. ${reason}${typeof position === 'string' ? ` It goes on with --after ${position}` : ''}`;
+  return `The export is not complete. ${reason}${position !== null ? ` It goes on with --after ${position}` : ''}`;
 }

@@ -198,7 +198,7 @@ async function goOn(
   skip: boolean,
 ): Promise<Told> {
   const due = await dueOf(options, () => findParked(database.manager));
-  const outcomes: { projection: string; stream: string; waitsFor: ParkedStream | null }[] = [];
+  const outcomes: Outcome[] = [];
   for (const { projection: name, stream } of due) {
     const projection = projections.find((each) => each.name === name);
     if (!projection) throw new UsageError(`--projection must be one of ${NAMES.join(', ')}.`);
@@ -207,15 +207,17 @@ async function goOn(
   }
   const waiting = outcomes.filter(({ waitsFor }) => waitsFor !== null).length;
   return {
-    text: outcomes
-      .map(({ projection, stream, waitsFor: still }) => {
-        const state = still ? `waits for ${still.eventType} ${still.revision}: ${still.error}` : 'goes on';
-        return `${projection} ${stream}: ${state}`;
-      })
-      .join('\n'),
+    text: due.length > 0 ? outcomes.map(sentenceOf).join('\n') : 'No stream is parked.',
     json: outcomes,
     failure: waiting > 0 ? `${waiting} of ${due.length} streams still wait.` : undefined,
   };
+}
+
+type Outcome = { projection: string; stream: string; waitsFor: ParkedStream | null };
+
+function sentenceOf({ projection, stream, waitsFor }: Outcome): string {
+  const state = waitsFor ? `waits for ${waitsFor.eventType} ${waitsFor.revision}: ${waitsFor.error}` : 'goes on';
+  return `${projection} ${stream}: ${state}`;
 }
 
 type Due = Pick<ParkedStream, 'projection' | 'stream'>[];

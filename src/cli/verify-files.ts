@@ -11,6 +11,7 @@ export async function verifyFiles(path: string, notePath: string, key: string): 
   const keys = await keysIn(key);
   const note = await usable(readFile(notePath, 'utf8'));
   const file = await usable(open(path));
+  if ((await file.stat()).isDirectory()) throw new UsageError(`${path} is a directory.`);
   const { checkpoint, uncovered } = await verifyExport(linesOf(file.createReadStream()), note, keys);
   const rootHash = checkpoint.rootHash.toString('base64');
   const rest = uncovered > 0 ? `\nnot covered by this checkpoint yet: ${told(uncovered)}` : '';

@@ -166,6 +166,7 @@ describe('an auditor with docs/audit.md', () => {
     [[]],
     [['export.jsonl', 'checkpoint.txt']],
     [['nowhere.jsonl', 'checkpoint.txt', 'latchkey.key']],
+    [['.', 'checkpoint.txt', 'latchkey.key']],
     [['export.jsonl', 'checkpoint.txt', 'checkpoint.txt']],
     [['--quickly', 'export.jsonl', 'checkpoint.txt', 'latchkey.key']],
   ])('is told when it was asked wrongly: %j', async (args) => {

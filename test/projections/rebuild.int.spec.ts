@@ -270,6 +270,37 @@ describe('a rebuild', () => {
     expect(Object.keys(await snapshotOf(side))).toEqual(Object.keys(before));
   });
 
+  it('that is discarded just when it is about to take its place gives way', async () => {
+    side.project();
+    await settled();
+    const before = await snapshotOf(side);
+    let discarded: Promise<void> | undefined;
+    let follows = 0;
+    const store = logWith(side.store, {
+      async *follow(after, signal) {
+        follows += 1;
+        // For the last time before the switch. What a discard does, slowly.
+        if (follows === 2)
+          await new Promise<void>((begun) => {
+            discarded = side.database.transaction(async (transaction) => {
+              await transaction.query(`delete from read.rebuilds where projection = 'apps'`);
+              begun();
+              await transaction.query('select pg_sleep(0.5)');
+              await transaction.query(`drop schema ${schemaOf('apps')} cascade`);
+            });
+          });
+        yield* side.store.follow(after, signal);
+      },
+    });
+
+    await askForRebuild(admin.manager, appsProjection);
+    await expect(new Rebuild(admin, store, appsProjection, toEvent).run(never)).rejects.toBeInstanceOf(
+      RebuildLostError,
+    );
+    await discarded;
+    expect(await snapshotOf(side)).toEqual(before);
+  });
+
   it('whose rows do not say what the log says is not used', async () => {
     side.project();
     await settled();

@@ -4,7 +4,7 @@ import { fillMix, projected } from './support/fill.js';
 import { withStack } from './support/stack.js';
 import { eventsPerSecond } from './support/statistics.js';
 
-const COUNT = 5_000;
+const COUNT = 50_000;
 
 /** How many events a second go into all read models that are built anew beside the old ones, are checked and take their place? */
 export default () =>

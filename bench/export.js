@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { fillTrail } from './support/fill-trail.js';
+import { peakMegabytes } from './support/memory.js';
 import { withStack } from './support/stack.js';
 
 const ENTRIES = 1_000_000;
@@ -17,13 +17,13 @@ export default () =>
       `insert into log.events values ($1, 'bench.end', 0, gen_random_uuid(), 'Filled', '{}', '{}', now())`,
       [ENTRIES],
     );
-    const before = await peakMemory(service);
+    const before = await peakMegabytes(service);
     const rates = [];
     for (const format of ['jsonl', 'csv']) rates.push(`${format} ${await rateOf(service, stack.issuer.token, format)}`);
-    const after = await peakMemory(service);
+    const after = await peakMegabytes(service);
     return (
-      `export of ${ENTRIES.toLocaleString('en')} entries: ${rates.join(', ')}; peak memory ${after.toFixed(0)} MB, ` +
-      `${before.toFixed(0)} MB before`
+      `export of ${ENTRIES.toLocaleString('en')} entries: ${rates.join(', ')}; peak memory ${after} MB, ` +
+      `${before} MB before`
     );
   });
 
@@ -40,10 +40,4 @@ async function rateOf({ url }, token, format) {
   if (lines < ENTRIES) throw new Error(`Only ${lines} lines came.`);
   const seconds = (performance.now() - started) / 1_000;
   return `${(bytes / MEGABYTE / seconds).toFixed(1)} MB/s (${Math.round(lines / seconds).toLocaleString('en')} entries/s)`;
-}
-
-/** The most that the process has had in memory, as the kernel counts it. */
-async function peakMemory({ pid }) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/VmHWM:\s+(\d+)/.exec(status)[1]) * 1_024) / MEGABYTE;
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { introspectionForm, introspector, personalAccessTokens } from './support/credentials.js';
 import { fillRows } from './support/fill.js';
+import { residentMegabytes } from './support/memory.js';
 import { startPeerProvider } from './support/peer.js';
 import { startService, withStack } from './support/stack.js';
 import { median, percent, perSecond } from './support/statistics.js';
@@ -37,7 +37,7 @@ export default () =>
       `introspection: ${perSecond(median(rates.few))} = ${percent(ratio('bare'))} of ${perSecond(median(rates.bare))} by bare Fastify ` +
       `(target 45 %; one that only looks up reaches ${percent(ratio('bare') / ratio('lookUp'))}), ${ratio('peer').toFixed(1)} x ${perSecond(median(rates.peer))} by oidc-provider in memory (target 3 x); ` +
       `with ${MANY.toLocaleString('en')} tokens ${ratio('many').toFixed(2)} x slower (bound 1.3 x); ` +
-      `process ${await residentMegabytes(few.pid)} MB (32 connections, median of ${ROUNDS} rounds)`
+      `process ${await residentMegabytes(few)} MB (32 connections, median of ${ROUNDS} rounds)`
     );
   });
 
@@ -70,9 +70,4 @@ async function startPeer() {
     forms.push(introspectionForm((await response.json()).access_token));
   }
   return { url, authorization, forms };
-}
-
-async function residentMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fillMix, projected } from './support/fill.js';
+import { peakMegabytes } from './support/memory.js';
 import { withStack } from './support/stack.js';
 import { eventsPerSecond } from './support/statistics.js';
 
@@ -10,13 +11,14 @@ const COUNT = 50_000;
 export default () =>
   withStack(async (stack) => {
     const { url, client } = await stack.database('rebuild');
-    await stack.service(url);
+    const service = await stack.service(url);
     const events = await fillMix(client, COUNT);
     await projected(client);
+    const before = await peakMegabytes(service);
 
     const started = performance.now();
     await client.query('insert into read.rebuilds (projection, version) select name, version from read.checkpoints');
     while ((await client.query('select from read.rebuilds')).rowCount > 0) await sleep(20);
     const seconds = (performance.now() - started) / 1_000;
-    return `rebuild: ${eventsPerSecond(events, seconds)}`;
+    return `rebuild: ${eventsPerSecond(events, seconds)}; peak memory ${await peakMegabytes(service)} MB, ${before} MB before`;
   });

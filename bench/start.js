@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { residentMegabytes } from './support/memory.js';
 import { startService, stopAll, temporaryDirectory } from './support/stack.js';
 import { median } from './support/statistics.js';
 
@@ -20,7 +20,7 @@ export default async function start() {
       await sleep(REST_MILLISECONDS);
       first.push(fresh.startMilliseconds);
       later.push(again.startMilliseconds);
-      memory.push(await residentMegabytes(again.pid));
+      memory.push(await residentMegabytes(again));
       await again.stop();
     }
   } finally {
@@ -29,11 +29,6 @@ export default async function start() {
   const seconds = (times) => `${(median(times) / 1_000).toFixed(1)} s`;
   return (
     `start: first ${seconds(first)}, later ${seconds(later)}, ` +
-    `at rest ${Math.round(median(memory))} MB (median of ${ROUNDS}; targets 5 s, 2.5 s, 200 MB)`
+    `at rest ${median(memory)} MB (median of ${ROUNDS}; targets 5 s, 2.5 s, 200 MB)`
   );
-}
-
-async function residentMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
 }

@@ -32,5 +32,7 @@ it('the name of what an event is about is found in a few entries, however many t
     { tenantId: 'acme', targetId: app.data.appId, targetName: 'Hammered' },
   ]);
   const [{ 'QUERY PLAN': plans }] = await side.test.query(`explain (analyze, format json) ${sql}`, ids);
-  expect(Math.max(...(plans as { Plan: Plan }[]).flatMap(({ Plan }) => rowsOf(Plan)))).toBeLessThanOrEqual(100 * ids[0]!.length);
+  expect(Math.max(...(plans as { Plan: Plan }[]).flatMap(({ Plan }) => rowsOf(Plan)))).toBeLessThanOrEqual(
+    100 * ids[0]!.length,
+  );
 });

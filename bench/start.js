@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { residentMegabytes } from './support/memory.js';
-import { startService, stopAll, temporaryDirectory } from './support/stack.js';
+import { startService, temporaryDirectory } from './support/stack.js';
 import { median } from './support/statistics.js';
+import { stopAll } from './support/stops.js';
 
 const ROUNDS = 3;
 const REST_MILLISECONDS = 3_000;

@@ -103,8 +103,8 @@ export async function startService(script, env) {
   return { url, pid: child.pid, startMilliseconds: performance.now() - started, stop };
 }
 
-/** As `npm start` starts it. `BENCH_NODE_OPTIONS=--cpu-prof` shows where the time goes: each service writes its profile when it stops. */
-const nodeOptions = () => ['--max-semi-space-size=32', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])];
+/** `BENCH_NODE_OPTIONS=--cpu-prof` shows where the time goes: each service writes its profile when it stops. */
+const nodeOptions = () => process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
 
 async function ready(url, child) {
   for (const deadline = Date.now() + START_MILLISECONDS; Date.now() < deadline; await sleep(10)) {

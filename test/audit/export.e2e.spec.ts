@@ -4,7 +4,7 @@ import { latchkey } from '../support/command-line.js';
 import { ask } from '../support/operations.js';
 import { anApp, aRevokedToken } from '../support/scenarios.js';
 import { startStage, type Stage } from '../support/stage.js';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -257,5 +257,6 @@ describe('an export', () => {
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
     const lines = (await readFile(output, 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).action)).toEqual(['AppDisabled', 'TokenRevoked']);
+    await rm(directory, { recursive: true });
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latchkey } from '../support/command-line.js';
@@ -30,6 +30,7 @@ beforeEach(async () => {
   asked = [];
 });
 
+afterEach(() => rm(directory, { recursive: true }));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const line = (position: number) => `{"position":"${position}","id":"entry-${position}"}\n`;

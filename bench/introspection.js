@@ -12,10 +12,10 @@ const MANY = 1_000_000;
 /** How many introspections a second, each from current state, against a POST that does nothing and against a peer in memory? */
 export default () =>
   withStack(async (stack) => {
-    const few = await startWithTokens(stack, 'few');
-    const many = await startWithTokens(stack, 'many', MANY);
+    const { side: few, tables } = await startWithTokens(stack, 'few');
+    const { side: many } = await startWithTokens(stack, 'many', MANY);
     const bare = await startService('bench/support/bare-fastify.js', {});
-    const lookUp = await startBareLookUp(few);
+    const lookUp = await startBareLookUp(tables);
     const peer = await startPeer();
     const load = stack.load();
     const work = { work: 'form', path: '/oauth/introspect', expected: '"active":true' };
@@ -48,7 +48,8 @@ async function startWithTokens(stack, name, others = 0) {
   const authorization = await introspector({ url }, stack.issuer.token);
   const tokens = await personalAccessTokens({ url }, stack.issuer.token);
   await fillRows(client, others);
-  return { databaseUrl, client, url, pid, authorization, forms: tokens.map(({ value }) => introspectionForm(value)) };
+  const forms = tokens.map(({ value }) => introspectionForm(value));
+  return { side: { url, pid, authorization, forms }, tables: { databaseUrl, client } };
 }
 
 /** On the same tables, asked for what is in them. */

@@ -38,12 +38,17 @@ export async function makeLateIndexes(database: DataSource, copy: Copy, signal: 
   const runner = database.createQueryRunner();
   try {
     const [backend] = await runner.manager.query<{ pid: number }[]>('select pg_backend_pid() as pid');
-    const cancel = () => void database.query('select pg_cancel_backend($1)', [backend?.pid]).catch(() => undefined);
+    let cancelled: Promise<unknown> | undefined;
+    const cancel = () => {
+      cancelled = database.query('select pg_cancel_backend($1)', [backend?.pid]).catch(() => undefined);
+    };
     signal.addEventListener('abort', cancel, { once: true });
     try {
       while (!signal.aborted && (await makeOne(runner, copy)));
     } finally {
       signal.removeEventListener('abort', cancel);
+      // Whoever gets the connection next is not to be cancelled.
+      await cancelled;
     }
   } catch (error) {
     // What was cancelled is made when the building goes on.

@@ -11,10 +11,10 @@ import {
 } from '../src/event-store/position.js';
 import {
   advance,
+  distrust,
   ensureCheckpoints,
   FencedOffError,
   findCheckpoints,
-  distrust,
   markWhole,
   type Checkpoint,
 } from './checkpoints.js';

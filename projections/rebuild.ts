@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { NIL } from 'uuid';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
 import { lockCheckpoints, overtake } from './checkpoints.js';
@@ -12,7 +13,6 @@ import { READ, Tables } from './tables.js';
 
 const PAGE = 5_000;
 const NEVER = new AbortController().signal;
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** What was built was discarded meanwhile, or somebody else goes on with it. */
 export class RebuildLostError extends Error {
@@ -160,7 +160,7 @@ export class Rebuild {
     const tables = new Tables(this.database.manager, this.#schema);
     const { facts } = this.projection;
     let sum = 0n;
-    for (let after = NIL; ;) {
+    for (let after: string = NIL; ;) {
       const rows = await tables.page(this.projection.tables[0], after, PAGE, facts.columns);
       sum = BigInt.asUintN(64, sum + digestOf(rows.flatMap((row) => facts.ofRow(row))));
       if (rows.length < PAGE) break;

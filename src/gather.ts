@@ -45,6 +45,12 @@ export class Gather<Question, Answer> {
   }
 }
 
+export const LOOK_UP_LIMITS = {
+  batch: 256,
+  waiting: 10_000,
+  refusal: () => new DomainError('UNAVAILABLE', 'Too many look-ups wait.'),
+};
+
 /** Rows by their ids; `null` where there is none. */
 export function gatherRows<Row extends { id: string }>(
   find: (ids: string[]) => Promise<Row[]>,
@@ -53,6 +59,5 @@ export function gatherRows<Row extends { id: string }>(
     const rows = new Map((await find([...new Set(ids)])).map((row) => [row.id, row]));
     return ids.map((id) => rows.get(id) ?? null);
   };
-  const refusal = () => new DomainError('UNAVAILABLE', 'Too many look-ups wait.');
-  return new Gather(answer, { batch: 256, waiting: 10_000, refusal });
+  return new Gather(answer, LOOK_UP_LIMITS);
 }

@@ -4,6 +4,7 @@ import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../domain-error.js';
 import { CurrentCaller } from '../graphql/request-context.js';
+import { AuditHeads } from './audit-heads.js';
 import {
   AuditCheckpoint,
   AuditConsistencyProof,
@@ -11,7 +12,6 @@ import {
   ConsistencyProofArgs,
   InclusionProofArgs,
 } from './evidence.types.js';
-import { AuditHeads } from './audit-heads.js';
 import { HeadSigner, type SignedHead } from './head-signer.js';
 
 const complexity = 20;
@@ -30,9 +30,13 @@ export class EvidenceResolver {
     authorise(caller, 'auditCheckpoint');
     const { tenantId } = caller;
     const [size, last] = await Promise.all([this.#sizeOf(tenantId), this.heads.findLast(tenantId)]);
-    if (last && !(await this.evidence.continues(tenantId, last, size)))
+    const [rootHash, continues] = await Promise.all([
+      this.evidence.rootAt(tenantId, size),
+      last === null || this.evidence.continues(tenantId, last, size),
+    ]);
+    if (!continues)
       throw new DomainError('UNAVAILABLE', 'The past is not what a head was published of: no head of it is signed.');
-    return this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
+    return this.signer.sign(tenantId, { size, rootHash });
   }
 
   @Query(() => AuditInclusionProof, { complexity })

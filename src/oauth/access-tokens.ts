@@ -94,11 +94,12 @@ export class AccessTokens {
    * made it up gets an answer that is of no use.
    */
   isOfUnknownKey(token: string): boolean {
-    if (!COMPACT.test(token) || !this.isOurs(token)) return false;
+    if (!COMPACT.test(token)) return false;
     try {
-      const { kid } = decodeProtectedHeader(token);
-      const isLiving = (decodeJwt(token).exp ?? 0) * 1_000 > this.clock.now().getTime();
-      return isLiving && THUMBPRINT.test(kid ?? '') && !this.keys.published().some(({ id }) => id === kid);
+      const { kid = '' } = decodeProtectedHeader(token);
+      const { iss, exp = 0 } = decodeJwt(token);
+      const isLiving = iss === this.issuer.url && exp * 1_000 > this.clock.now().getTime();
+      return isLiving && THUMBPRINT.test(kid) && !this.keys.published().some(({ id }) => id === kid);
     } catch {
       return false;
     }

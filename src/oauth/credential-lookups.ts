@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialQueries, type AppCredentials, type TokenCredentials } from '../../projections/credentials.js';
 import { DomainError } from '../domain-error.js';
-import { Gather } from '../gather.js';
+import { Gather, LOOK_UP_LIMITS } from '../gather.js';
 import { Freshness } from '../read-side/freshness.js';
 import { Pepper } from '../secrets/pepper.js';
 import { RevokedAccessTokens } from './revoked-access-tokens.js';
@@ -10,12 +10,6 @@ type Question = { clientId: string } | { secretHashes: string[] };
 type Found = {
   apps: ReadonlyMap<string, AppCredentials>;
   tokens: ReadonlyMap<TokenCredentials['secretHash'], TokenCredentials>;
-};
-
-const LIMITS = {
-  batch: 256,
-  waiting: 10_000,
-  refusal: () => new DomainError('UNAVAILABLE', 'Too many look-ups wait.'),
 };
 
 /**
@@ -33,8 +27,8 @@ export class CredentialLookups {
     private readonly freshness: Freshness,
     private readonly pepper: Pepper,
   ) {
-    this.#credentials = new Gather((questions) => this.#find(questions), LIMITS);
-    this.#revocations = new Gather((ids) => this.#findRevoked(ids), LIMITS);
+    this.#credentials = new Gather((questions) => this.#find(questions), LOOK_UP_LIMITS);
+    this.#revocations = new Gather((ids) => this.#findRevoked(ids), LOOK_UP_LIMITS);
   }
 
   async app(clientId: string): Promise<AppCredentials | null> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { NIL } from 'uuid';
 import { newSecret } from './format.js';
 import { Keys } from './keys.js';
 import { seal, unseal, type Sealed } from './seal.js';
@@ -10,7 +11,6 @@ export type SecretName = { tenantId: string; appId: string; secretId: string };
 type Row = { key_id: string; wrapped_key: Buffer; ciphertext: Buffer };
 
 const VERSION = 1;
-const NIL = '00000000-0000-0000-0000-000000000000';
 const SWEEP_PAGE = 500;
 /** Younger rows may belong to a command that is still on its way to the log. */
 const ORPHAN_AGE = '1 hour';

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { NIL } from 'uuid';
 import { BoundedMap } from '../bounded-map.js';
 import { gatherRows } from '../gather.js';
 import { DaysOfUse, type CredentialKind } from './days-of-use.js';
@@ -62,7 +63,7 @@ export class LastUse implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Forgets what is known as deleted. What no read model knows may be known again after a rebuild, and stays. */
   async sweep(findDeleted: (ids: string[]) => Promise<string[]>): Promise<number> {
     let swept = 0;
-    let after = '00000000-0000-0000-0000-000000000000';
+    let after: string = NIL;
     for (;;) {
       const rows = await this.database.query<Pick<Row, 'id'>[]>(
         `select id from usage.last_used where id > $1 and at < now() - interval '${SWEEP_AGE}' order by id limit ${SWEEP_PAGE}`,

@@ -36,6 +36,8 @@ function fromHeader(authorization: string): ClientCredentials {
 }
 
 function formDecoded(text: string): string | null {
+  // As those of ours are.
+  if (/^\w*$/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

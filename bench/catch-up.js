@@ -12,7 +12,7 @@ export default () =>
     await stack.service(url);
     // All of it appears at once.
     await client.query('begin');
-    const events = await fillMix(client, COUNT);
+    const events = await fillMix(stack, client, COUNT);
     await client.query('commit');
 
     const started = performance.now();

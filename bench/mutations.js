@@ -12,7 +12,7 @@ export default () =>
     const { url: databaseUrl, client } = await stack.database('mutations');
     const real = await stack.service(databaseUrl);
     const empty = await stack.service((await stack.database('empty')).url, 'bench/support/empty-service.js');
-    await fill(client, { type: 'TokenCreated', count: TOKENS });
+    await fill(stack, client, { type: 'TokenCreated', count: TOKENS });
     await projected(client);
     await client.query('vacuum analyze');
 

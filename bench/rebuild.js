@@ -12,7 +12,7 @@ export default () =>
   withStack(async (stack) => {
     const { url, client } = await stack.database('rebuild');
     const service = await stack.service(url);
-    const events = await fillMix(client, COUNT);
+    const events = await fillMix(stack, client, COUNT);
     await projected(client);
     const before = await peakMegabytes(service);
 

@@ -2,6 +2,7 @@ import { introspectionForm, introspector, personalAccessTokens } from './support
 import { fillRows } from './support/fill.js';
 import { residentMegabytes } from './support/memory.js';
 import { startPeerProvider } from './support/peer.js';
+import { shares } from './support/processors.js';
 import { startService, withStack } from './support/stack.js';
 import { median, percent, perSecond } from './support/statistics.js';
 
@@ -31,13 +32,18 @@ export default () =>
     for (let round = 0; round < ROUNDS; round += 1)
       for (const [name, side] of Object.entries(sides))
         rates[name].push((await load.run({ ...side, seconds: SECONDS })).rate);
+    const processors = await shares(
+      { service: few.pid, PostgreSQL: await stack.postmaster(), 'who asks': load.pid },
+      async () => (await load.run({ ...sides.few, seconds: 2 * SECONDS })).count,
+    );
 
     const ratio = (side) => median(rates.few.map((each, round) => each / rates[side][round]));
     return (
       `introspection: ${perSecond(median(rates.few))} = ${percent(ratio('bare'))} of ${perSecond(median(rates.bare))} by bare Fastify ` +
       `(target 45 %; one that only looks up reaches ${percent(ratio('bare') / ratio('lookUp'))}), ${ratio('peer').toFixed(1)} x ${perSecond(median(rates.peer))} by oidc-provider in memory (target 3 x); ` +
       `with ${MANY.toLocaleString('en')} tokens ${ratio('many').toFixed(2)} x slower (bound 1.3 x); ` +
-      `process ${await residentMegabytes(few)} MB (32 connections, median of ${ROUNDS} rounds)`
+      `process ${await residentMegabytes(few)} MB (32 connections, median of ${ROUNDS} rounds); ` +
+      `processors, an answer: ${processors}`
     );
   });
 

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fillMix, projected } from './support/fill.js';
 import { peakMegabytes } from './support/memory.js';
+import { shares } from './support/processors.js';
 import { withStack } from './support/stack.js';
 import { eventsPerSecond } from './support/statistics.js';
 
@@ -17,8 +18,11 @@ export default () =>
     const before = await peakMegabytes(service);
 
     const started = performance.now();
-    await client.query('insert into read.rebuilds (projection, version) select name, version from read.checkpoints');
-    while ((await client.query('select from read.rebuilds')).rowCount > 0) await sleep(20);
+    const processors = await shares({ service: service.pid, PostgreSQL: await stack.postmaster() }, async () => {
+      await client.query('insert into read.rebuilds (projection, version) select name, version from read.checkpoints');
+      while ((await client.query('select from read.rebuilds')).rowCount > 0) await sleep(20);
+      return events;
+    });
     const seconds = (performance.now() - started) / 1_000;
-    return `rebuild: ${eventsPerSecond(events, seconds)}; peak memory ${await peakMegabytes(service)} MB, ${before} MB before`;
+    return `rebuild: ${eventsPerSecond(events, seconds)}; processors, an event: ${processors}; peak memory ${await peakMegabytes(service)} MB, ${before} MB before`;
   });

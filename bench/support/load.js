@@ -50,5 +50,5 @@ export function startLoad(token) {
     await exited;
   }
 
-  return { run, warmUp, stop };
+  return { run, warmUp, stop, pid: child.pid };
 }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { URL } from 'node:url';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/src/embedded/embedded-postgres.js';
+import { readPostmaster } from '../../dist/src/embedded/postmaster-file.js';
 import { startIssuer } from './issuer.js';
 import { startLoad } from './load.js';
 import { stopAll, stops } from './stops.js';
@@ -57,6 +58,11 @@ class Stack {
     await client.connect();
     stops.push(() => client.end());
     return { url: url.href, client };
+  }
+
+  /** The process that all others of PostgreSQL are children of. */
+  async postmaster() {
+    return (await readPostmaster(join(this.dataDir, 'postgres'))).pid;
   }
 
   /** The service, or another entry point that takes its environment, on a database. */

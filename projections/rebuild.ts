@@ -1,4 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { NIL } from 'uuid';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
@@ -12,6 +13,10 @@ import { readToEnd } from './read-to-end.js';
 import { READ, Tables } from './tables.js';
 
 const PAGE = 5_000;
+/** Milliseconds, as are those that follow: so long the tables may be waited for with everybody behind. */
+const LONGEST_WAIT = 250;
+const SHORTEST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
 const NEVER = new AbortController().signal;
 
 /** What was built was discarded meanwhile, or somebody else goes on with it. */
@@ -51,11 +56,14 @@ export class Rebuild {
       await this.#makeIndexes(signal);
       if (isStopped()) return false;
       await this.#verify();
-      // What has happened meanwhile is not to hold up the projector during the switch.
-      await this.#catchUp(signal);
-      if (isStopped()) return false;
-      await this.#inTransaction((transaction) => this.#switch(transaction));
-      return true;
+      for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+        // What has happened meanwhile is not to hold up the projector during the switch.
+        await this.#catchUp(signal);
+        if (isStopped()) return false;
+        if (await this.#hasSwitched()) return true;
+        await sleep(pause, undefined, { signal }).catch(() => undefined);
+        await this.begin();
+      }
     } catch (error) {
       await this.#find();
       throw error;
@@ -172,6 +180,17 @@ export class Rebuild {
     );
   }
 
+  /** Not so while somebody holds on to the old tables, as a backup does for as long as it takes. */
+  async #hasSwitched(): Promise<boolean> {
+    try {
+      await this.#inTransaction((transaction) => this.#switch(transaction));
+      return true;
+    } catch (error) {
+      if (isLockTimeout(error)) return false;
+      throw error;
+    }
+  }
+
   /** From here to the commit the projector waits, and then readers too, for some milliseconds. */
   async #switch(transaction: EntityManager): Promise<void> {
     const { name, version } = this.projection;
@@ -183,6 +202,8 @@ export class Rebuild {
     const checkpoints = await lockCheckpoints(transaction);
     const reached = checkpoints.find((each) => each.name === name)?.position ?? null;
     await this.#reach(reached, transaction);
+    // Whoever comes after waits behind it.
+    await transaction.query(`set local lock_timeout = ${LONGEST_WAIT}`);
 
     for (const { table, of } of this.#copies()) {
       await transaction.query(`drop table ${of}`);
@@ -228,3 +249,8 @@ export class Rebuild {
     return this.projection.tables.map((table) => ({ table: beside.nameOf(table), of: present.nameOf(table) }));
   }
 }
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+const isLockTimeout = (error: unknown) =>
+  error instanceof QueryFailedError && (error.driverError as { code?: string }).code === LOCK_NOT_AVAILABLE;

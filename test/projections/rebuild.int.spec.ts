@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TypeORMError, type DataSource } from 'typeorm';
 import { appsProjection } from '../../projections/apps.js';
 import { auditTrailProjection } from '../../projections/audit-trail.js';
@@ -299,6 +300,24 @@ describe('a rebuild', () => {
     );
     await discarded;
     expect(await snapshotOf(side)).toEqual(before);
+  });
+
+  it('that cannot take its place, since a backup reads the old rows, holds up no reader and takes it later', async () => {
+    const backup = side.database.createQueryRunner();
+    await backup.startTransaction();
+    await backup.query('select from read.tokens limit 1');
+
+    const rebuilt = rebuild(tokensProjection);
+    for (const end = Date.now() + 4_000; Date.now() < end; await sleep(50))
+      await admin.transaction(async (reader) => {
+        await reader.query(`set local statement_timeout = '2s'`);
+        await reader.query('select count(*) from read.tokens');
+      });
+    expect(await findRebuilds(admin.manager)).toMatchObject([{ projection: 'tokens', error: null }]);
+
+    await backup.commitTransaction();
+    await backup.release();
+    expect(await rebuilt).toBe(true);
   });
 
   it('whose rows do not say what the log says is not used', async () => {

@@ -31,6 +31,7 @@ type Burst = {
 /** On its way to the log. */
 type Unwritten = {
   stream: string;
+  callers: string;
   event: NewEvent;
   /** Sent again at the same revision it has one effect, also when only the answer was lost. */
   expected: ExpectedRevision | null;
@@ -38,7 +39,8 @@ type Unwritten = {
 
 const FIRST_WINDOW = 500;
 const LONG_WINDOW = 60_000;
-const MOST_BURSTS = 1_000;
+/** Of the users of a tenant, and of its apps: who floods the one leaves room on the trails of the others. */
+const MOST_BURSTS = 200;
 const RETRY_MILLISECONDS = 5_000;
 
 /**
@@ -51,6 +53,8 @@ export class AccessDenials implements OnApplicationShutdown {
   readonly #bursts = new Map<string, Burst>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #unwritten = new Set<Unwritten>();
+  /** How many are gathered or on their way, for users and apps of each tenant. */
+  readonly #open = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
   /** Appends are written one after another: they share a stream. */
   #writing: Promise<void> = Promise.resolve();
@@ -70,12 +74,15 @@ export class AccessDenials implements OnApplicationShutdown {
       return;
     }
     // Beyond any honest number of different refusals within a minute only the log line is left.
-    if (this.#bursts.size + this.#unwritten.size >= MOST_BURSTS) {
+    const callers = callersOf(origin);
+    const open = this.#open.get(callers) ?? 0;
+    if (open >= MOST_BURSTS) {
       this.#logger.warn(
         `Too many different refusals at once; ${operation} by ${origin.caller.id} is not on the audit trail.`,
       );
       return;
     }
+    this.#open.set(callers, open + 1);
     const targetId = isUuid(target.targetId) ? (target.targetId as string) : null;
     this.#bursts.set(key, { origin, operation, error, targetId, count: 1, from: now, at: now });
     if (!this.#timers.has(key)) this.#flushAfter(key, FIRST_WINDOW);
@@ -101,7 +108,12 @@ export class AccessDenials implements OnApplicationShutdown {
     const burst = this.#bursts.get(key);
     if (!burst) return false;
     this.#bursts.delete(key);
-    this.#unwritten.add({ stream: this.#streamOf(burst), event: deniedEvent(burst), expected: null });
+    this.#unwritten.add({
+      stream: this.#streamOf(burst),
+      callers: callersOf(burst.origin),
+      event: deniedEvent(burst),
+      expected: null,
+    });
     this.#write();
     return true;
   }
@@ -114,7 +126,7 @@ export class AccessDenials implements OnApplicationShutdown {
     for (const each of this.#unwritten) {
       try {
         await this.#append(each);
-        this.#unwritten.delete(each);
+        this.#forget(each);
       } catch (error) {
         this.#logger.warn(`A refusal could not be put on the log yet: ${String(error)}`);
         if (error instanceof StoreUnavailableError) break;
@@ -122,6 +134,13 @@ export class AccessDenials implements OnApplicationShutdown {
     }
     clearTimeout(this.#retry);
     if (this.#unwritten.size > 0) this.#retry = setTimeout(() => this.#write(), RETRY_MILLISECONDS).unref();
+  }
+
+  #forget(written: Unwritten): void {
+    this.#unwritten.delete(written);
+    const open = (this.#open.get(written.callers) ?? 1) - 1;
+    if (open > 0) this.#open.set(written.callers, open);
+    else this.#open.delete(written.callers);
   }
 
   async #append(unwritten: Unwritten): Promise<void> {
@@ -144,6 +163,8 @@ export class AccessDenials implements OnApplicationShutdown {
     return accessStreamOf(this.settings.streamPrefix, origin.caller.tenantId, from);
   }
 }
+
+const callersOf = ({ caller }: Origin) => JSON.stringify([caller.tenantId, caller.kind]);
 
 function deniedEvent({ origin, operation, error, targetId, count, from, at }: Burst): NewEvent {
   const id = randomUuid();

@@ -115,6 +115,25 @@ describe('refusals', () => {
     for (const { stream, metadata } of events) expect(stream).toContain(`.access-${metadata.tenantId}-`);
   });
 
+  it('that flood one tenant, or come from its apps, keep no others off the trail, and are bounded themselves', async () => {
+    const denials = recorder();
+    for (let count = 0; count < 1_100; count += 1) {
+      refuse(denials, callerOf('globex', { id: `user-${count}` }));
+      refuse(denials, { ...callerOf('acme', { id: `app-${count}` }), kind: 'APP' });
+    }
+    refuse(denials);
+    await denials.onApplicationShutdown();
+
+    const events = await onTheLog();
+    expect(events.filter(({ by }) => by === 'bob')).toHaveLength(1);
+    expect(events).toHaveLength(401);
+
+    // What is written makes room.
+    refuse(denials, callerOf('globex', { id: 'user-1099' }));
+    await denials.onApplicationShutdown();
+    expect(await onTheLog()).toHaveLength(402);
+  });
+
   it('of several instances share a stream without losing any', async () => {
     const other = await openEventStore(database.url, 'latchkey');
     const both = [recorder(store), recorder(other)];

@@ -179,16 +179,25 @@ export class TokenQueries {
     return tokenSortColumns[field].valueOf(row);
   }
 
-  /** Ids of an owner's tokens that still work; with `createdUntil`, only of those that existed then. */
-  async findActiveOf(
+  /** Ids of an owner's tokens whose end is not on the log; with `createdUntil`, only of those that existed then. */
+  async findStandingOf(
     scope: Required<TokenScope>,
-    now: Date,
     limit: number,
     createdUntil: Date | null = null,
   ): Promise<string[]> {
-    const query = this.#filtered(scope, { status: ['ACTIVE'] }, now);
+    // Not by the clock: that of another instance may be behind this one's.
+    const query = this.#filtered(scope, {}, new Date(0)).andWhere(`token.recorded_status = 'ACTIVE'`);
     if (createdUntil) query.andWhere('token.created_at <= :createdUntil', { createdUntil });
     const rows = await query.select('token.id').limit(limit).getMany();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Ids of a tenant's tokens whose very creation could not be applied: no row tells whose they are. */
+  async findUnshown(tenantId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }[]>(
+      `select subject as id from read.parked_streams where projection = 'tokens' and tenant_id = $1 and revision = 0`,
+      [tenantId],
+    );
     return rows.map(({ id }) => id);
   }
 
@@ -208,12 +217,16 @@ export class TokenQueries {
     return rows.map(({ tenant }) => tenant);
   }
 
-  /** How many tokens a command revoked or expired, by the digest of the input it was sent with. */
-  async countEndedBy(tenantId: string, commandId: string): Promise<{ digest: string; count: number } | null> {
+  /** How many tokens a command revoked or expired, or only one of both, by the digest of the input it was sent with. */
+  async countEndedBy(
+    tenantId: string,
+    commandId: string,
+    status: TokenStatus | null = null,
+  ): Promise<{ digest: string; count: number } | null> {
     const [row] = await this.database.query<{ digest: string; count: string }[]>(
-      `select ended_by_digest as digest, count(*) from read.tokens
+      `select ended_by_digest as digest, count(*) filter (where recorded_status = coalesce($3, recorded_status)) from read.tokens
        where ended_by_command = $1 and tenant_id = $2 group by ended_by_digest`,
-      [commandId, tenantId],
+      [commandId, tenantId, status],
     );
     return row ? { digest: row.digest, count: Number(row.count) } : null;
   }

@@ -6,11 +6,11 @@ import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
 import { toEvent } from '../events.js';
 import type { CommandRequest } from '../event-store/command-request.js';
-import { DecideAndAppend } from '../event-store/decide-and-append.js';
-import { EVENT_STORE, type EventStore } from '../event-store/event-store.js';
+import { DecideAndAppend, type CommandOutcome } from '../event-store/decide-and-append.js';
+import { EVENT_STORE, type EventStore, type RecordedEvent } from '../event-store/event-store.js';
 import { comparePositions, type Position } from '../event-store/position.js';
 import { ExpireTokens, RevokeTokensOf, type TokensEnded } from './token.commands.js';
-import { tokenDecider, type TokenCommand } from './token.decider.js';
+import { tokenDecider, type TokenCommand, type TokenEvent } from './token.decider.js';
 
 const PAGE = 500;
 
@@ -45,17 +45,33 @@ export class TokenBatches {
   async #firstSentAt({ caller, commandId }: CommandRequest): Promise<Date | null> {
     const tokenId = await this.tokens.findFirstEndedBy(caller.tenantId, commandId);
     if (!tokenId) return null;
-    const history = await this.store.read(`${this.settings.streamPrefix}.${tokenDecider.category}-${tokenId}`);
+    const history = await this.#historyOf(tokenId);
     const event = history.map(toEvent).find(({ metadata }) => metadata.commandId === commandId);
     return event ? new Date(event.data.at) : null;
+  }
+
+  /** An owner's tokens that are not shown, since their creation could not be applied yet: the log tells whose they are. */
+  async findUnshownOf({ caller }: CommandRequest, ownerId: string, createdUntil: Date): Promise<string[]> {
+    const ids = await this.tokens.findUnshown(caller.tenantId);
+    const histories = await Promise.all(ids.map((id) => this.#historyOf(id)));
+    const created = histories.flatMap((history) => history.slice(0, 1).map(toEvent));
+    return created.flatMap(({ type, data }) =>
+      type === 'TokenCreated' && data.owner.id === ownerId && new Date(data.at) <= createdUntil ? data.tokenId : [],
+    );
+  }
+
+  #historyOf(tokenId: string): Promise<RecordedEvent[]> {
+    return this.store.read(`${this.settings.streamPrefix}.${tokenDecider.category}-${tokenId}`);
   }
 
   /** `findMore` is asked again until it finds nothing more to end. */
   async end(
     request: CommandRequest,
+    status: 'REVOKED' | 'EXPIRED',
     findMore: () => Promise<string[]>,
     command: (tokenId: string) => TokenCommand,
   ): Promise<TokensEnded> {
+    const endOf = status === 'REVOKED' ? 'TokenRevoked' : 'TokenExpired';
     let position: Position | null = null;
     let ended = 0;
     const tried = new Set<string>();
@@ -68,7 +84,7 @@ export class TokenBatches {
       const outcomes = await Promise.all(ids.map((id) => this.#endOne(id, request, command(id))));
       for (const outcome of outcomes) {
         if (!outcome?.position) continue;
-        if (outcome.events.length > 0) ended += 1;
+        if (outcome.events.some(({ type }) => type === endOf)) ended += 1;
         // Also of one that somebody else has just ended: it must have stopped before this answers.
         if (comparePositions(outcome.position, position) > 0) position = outcome.position;
       }
@@ -76,16 +92,24 @@ export class TokenBatches {
       if (ids.length < PAGE) break;
     }
     // The read model also knows what an earlier send of this command has ended.
-    const all = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);
+    const all = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId, status);
     return { count: all?.count ?? 0, position };
   }
 
-  async #endOne(id: string, request: CommandRequest, command: TokenCommand) {
+  async #endOne(
+    id: string,
+    request: CommandRequest,
+    command: TokenCommand,
+  ): Promise<CommandOutcome<TokenEvent> | null> {
     try {
       return await this.log.run(tokenDecider, id, request, () => command);
     } catch (error) {
-      // Ended or deleted by somebody else since it was found.
-      if (error instanceof DomainError && (error.code === 'TOKEN_EXPIRED' || error.code === 'NOT_FOUND')) return null;
+      if (!(error instanceof DomainError)) throw error;
+      // Deleted by somebody else since it was found.
+      if (error.code === 'NOT_FOUND') return null;
+      // By the clock of another instance it may be good yet, but for an event that says otherwise.
+      if (error.code === 'TOKEN_EXPIRED')
+        return this.#endOne(id, request, { type: 'ExpireToken', tokenId: id, now: command.now });
       throw error;
     }
   }
@@ -105,9 +129,14 @@ export class RevokeTokensOfHandler implements ICommandHandler<RevokeTokensOf> {
   async execute({ request, ownerId }: RevokeTokensOf) {
     const { now, caller } = request;
     const firstSentAt = await this.batches.begin(request);
+    const unshown = await this.batches.findUnshownOf(request, ownerId, firstSentAt ?? now);
     return this.batches.end(
       request,
-      () => this.tokens.findActiveOf({ tenantId: caller.tenantId, ownerId }, now, PAGE, firstSentAt),
+      'REVOKED',
+      async () => [
+        ...unshown.splice(0),
+        ...(await this.tokens.findStandingOf({ tenantId: caller.tenantId, ownerId }, PAGE, firstSentAt)),
+      ],
       (tokenId) => ({ type: 'RevokeToken', tokenId, now, reach: 'any' }),
     );
   }
@@ -125,6 +154,7 @@ export class ExpireTokensHandler implements ICommandHandler<ExpireTokens> {
     const firstSentAt = await this.batches.begin(request);
     return this.batches.end(
       request,
+      'EXPIRED',
       () => this.tokens.findDue(firstSentAt ?? now, PAGE, caller.tenantId),
       (tokenId) => ({ type: 'ExpireToken', tokenId, now }),
     );

@@ -12,6 +12,8 @@ it('says that it does not know when tokens that never show as ended hide what is
     return Promise.resolve(page);
   };
 
-  await expect(batches.end({} as never, findMore, () => ({}) as never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(batches.end({} as never, 'REVOKED', findMore, () => ({}) as never)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
   expect(asked).toBe(2);
 });

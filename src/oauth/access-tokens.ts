@@ -62,8 +62,8 @@ export class AccessTokens {
     return { accessToken, expiresIn };
   }
 
-  /** `null` for what is not signed by a key of ours, is of another kind, or has expired. */
-  async read(token: string): Promise<AccessTokenClaims | null> {
+  /** `null` for what is not signed by a key of ours, is of another kind, or has expired, by some seconds more if so wanted. */
+  async read(token: string, clockTolerance = 0): Promise<AccessTokenClaims | null> {
     if (!COMPACT.test(token)) return null;
     try {
       // Our own keys and nothing else: what a header says about where to find one (`jku`, `jwk`, `x5u`) is not looked at.
@@ -72,6 +72,7 @@ export class AccessTokens {
         typ: TYPE,
         issuer: this.issuer.url,
         currentDate: this.clock.now(),
+        clockTolerance,
       });
       return claims.parse(payload);
     } catch (error) {

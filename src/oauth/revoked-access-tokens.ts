@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 /** A clock that steps back, or another instance's that is behind, brings nothing back to life that was revoked. */
-const MARGIN = '1 day';
+export const KEPT_SECONDS = 86_400;
 
 /**
  * Single access tokens that their client has revoked (RFC 7009). They live for minutes and nothing is decided about them later, so
@@ -30,7 +30,7 @@ export class RevokedAccessTokens {
 
   async sweep(): Promise<void> {
     await this.database.query(
-      `delete from oauth.revoked_access_tokens where expires_at < now() - interval '${MARGIN}'`,
+      `delete from oauth.revoked_access_tokens where expires_at < now() - interval '${KEPT_SECONDS} seconds'`,
     );
   }
 }

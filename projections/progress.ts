@@ -1,3 +1,4 @@
+import type { EventStore } from '../src/event-store/event-store.js';
 import { comparePositions, type Position } from '../src/event-store/position.js';
 
 type Waiter = { position: Position; resolve: (isReached: boolean) => void; timer: NodeJS.Timeout };
@@ -35,6 +36,11 @@ export class Progress {
     });
     if (!this.#isLooking) void this.#keepLooking();
     return reached;
+  }
+
+  /** Whether the read models show all that has happened up to now. */
+  async waitForEnd(log: Pick<EventStore, 'head'>, milliseconds: number): Promise<boolean> {
+    return this.waitFor(await log.head(await this.look()), milliseconds);
   }
 
   async #keepLooking(): Promise<void> {

@@ -31,8 +31,7 @@ export class TokenBatches {
    */
   async begin(request: CommandRequest): Promise<Date | null> {
     this.log.authorise(request);
-    const head = await this.store.head(await this.progress.look());
-    if (!(await this.#isProjected(head)))
+    if (!(await this.progress.waitForEnd(this.store, this.settings.readModelTimeout)))
       throw new DomainError('UNAVAILABLE', 'The read models are behind. Try again.');
     const before = await this.tokens.countEndedBy(request.caller.tenantId, request.commandId);
     if (!before) return null;

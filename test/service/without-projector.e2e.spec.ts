@@ -56,6 +56,11 @@ describe('a service without a projector anywhere', () => {
     expect(disabled).toHaveLength(1);
   });
 
+  it('does not say of an app that it deletes for the second time that it is gone, while its secret still works', async () => {
+    expect(await send(api, setup.ada, 'deleteApp', { id: apps['deleted'] })).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await events('AppDeleted')).toHaveLength(1);
+  });
+
   it('answers other changes as a success that is stale', async () => {
     const added = await change(api, setup.dev, 'addApp', { name: 'unseen' });
     expect(added).toMatchObject({ stale: true, app: null, credentials: { clientSecret: expect.any(String) } });

@@ -3,7 +3,7 @@ import { validate as isUuid, v4 as randomUuid } from 'uuid';
 import type { Operation } from '../auth/access.js';
 import type { OAuthOperation } from '../oauth/client-authentication.js';
 import type { DomainError } from '../domain-error.js';
-import type { Origin } from '../event-store/command-request.js';
+import { isOf, nameless, type Origin } from '../event-store/command-request.js';
 import {
   EVENT_STORE,
   StoreUnavailableError,
@@ -86,6 +86,12 @@ export class AccessDenials implements OnApplicationShutdown {
     const targetId = isUuid(target.targetId) ? (target.targetId as string) : null;
     this.#bursts.set(key, { origin, operation, error, targetId, count: 1, from: now, at: now });
     if (!this.#timers.has(key)) this.#flushAfter(key, FIRST_WINDOW);
+  }
+
+  /** What is still gathered of a person who was erased is put on the log without what tells of them. */
+  forget(person: { tenantId: string; personId: string }): void {
+    for (const [key, burst] of this.#bursts)
+      if (isOf(burst.origin, person)) this.#bursts.set(key, { ...burst, origin: nameless(burst.origin) });
   }
 
   async onApplicationShutdown(): Promise<void> {

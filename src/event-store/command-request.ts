@@ -7,6 +7,17 @@ import type { Caller } from '../auth/caller.js';
 /** Where a request came from, as the door saw it. */
 export type Origin = { caller: Caller; correlationId: string; ip: string | null; userAgent: string | null };
 
+export const isOf = ({ caller }: Origin, { tenantId, personId }: { tenantId: string; personId: string }): boolean =>
+  caller.kind === 'USER' && caller.tenantId === tenantId && caller.id === personId;
+
+/** Without what tells of the person who asks. */
+export const nameless = <From extends Origin>(origin: From): From => ({
+  ...origin,
+  caller: { ...origin.caller, name: null },
+  ip: null,
+  userAgent: null,
+});
+
 /** One request to change something: who asks, for what, when, and under which id. */
 export type CommandRequest = Origin & {
   operation: Operation;

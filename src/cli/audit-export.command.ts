@@ -50,7 +50,7 @@ ${SERVICE_HELP}
   },
 
   async run(given) {
-    const { service, address, format, output, isResumed } = checked(given);
+    const { service, address, format, output, isResumed } = await checked(given);
     const file = await exportFile(output, isResumed, format);
     const after = file.after ?? given['after'];
     if (typeof after === 'string') address.searchParams.set('after', after);
@@ -70,8 +70,8 @@ ${SERVICE_HELP}
 
 type Checked = { service: RunningService; address: URL; format: string; output: string | null; isResumed: boolean };
 
-function checked(given: Readonly<Record<string, unknown>>): Checked {
-  const service = serviceIn(given);
+async function checked(given: Readonly<Record<string, unknown>>): Promise<Checked> {
+  const service = await serviceIn(given);
   if (given['format'] === undefined) throw new UsageError('--format is missing.');
   const format = given['format'] as string;
   if (!FORMATS.includes(format)) throw new UsageError(`--format must be one of ${FORMATS.join(', ')}.`);

@@ -18,7 +18,11 @@ export async function runCommandLine(args: string[], commands: readonly Command[
 
 async function run(args: string[], commands: readonly Command[]): Promise<void> {
   const command = commands.find(({ name }) => startsWith(args, name.split(' ')));
-  if (!command) return console.log(overview(args, commands));
+  if (!command) {
+    const list = overview(args, commands);
+    if (args.length > 0 && !args.some(isHelp)) throw new UsageError(`A word is missing.\n\n${list}`);
+    return console.log(list);
+  }
 
   const { options, words } = readArgs(args.slice(command.name.split(' ').length), command);
   if (options['help']) return console.log(`${command.help}\n${COMMON_HELP}`);

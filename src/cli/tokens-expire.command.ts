@@ -17,7 +17,7 @@ ${SERVICE_HELP}`,
   options: SERVICE_OPTIONS,
 
   async run(given) {
-    const service = serviceIn(given);
+    const service = await serviceIn(given);
     const response = await answerOf(service, `${service.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -124,3 +124,26 @@ describe('latchkey audit export', () => {
     expect(await readFile(output, 'utf8')).toBe('something else\n');
   });
 });
+
+describe.each([
+  ['audit export', ['--format', 'jsonl']],
+  ['tokens expire', []],
+])('latchkey %s', (command, more) => {
+  const withToken = (file: string) => latchkey([...command.split(' '), '--url', url, '--token-file', file, ...more]);
+
+  it.each([
+    ['a file that is not there', null, /cannot be read: ENOENT\.$/],
+    ['an empty file', '\n', /must hold one access token and nothing else\.$/],
+    ['two lines', 'a.b.c\nd.e.f\n', /must hold one access token and nothing else\.$/],
+    ['a whole header', 'Bearer a.b.c\n', /must hold one access token and nothing else\.$/],
+  ])('takes %s of a token for asked wrongly, names the file, and asks nobody', async (_what, text, sentence) => {
+    const file = join(directory, 'another');
+    if (text !== null) await writeFile(file, text);
+    const { code, stdout, stderr } = await withToken(file);
+
+    expect({ code, stdout, asked }).toEqual({ code: 2, stdout: '', asked: [] });
+    expect(stderr.trimEnd()).toMatch(sentence);
+    expect(stderr).toContain(`${file} `);
+    expect(stderr).not.toMatch(/a\.b\.c/);
+  });
+});

@@ -1,7 +1,7 @@
 import { latchkey } from '../support/command-line.js';
 
 describe('latchkey', () => {
-  it.each([[[]], [['--help']], [['-h']], [['log']], [['log', '--help']]])('lists its commands: %j', async (args) => {
+  it.each([[[]], [['--help']], [['-h']], [['log', '--help']]])('lists its commands: %j', async (args) => {
     const { code, stdout, stderr } = await latchkey(args);
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -20,6 +20,21 @@ describe('latchkey', () => {
     const { code, stdout } = await latchkey(['keys', 'new', '--json']);
     expect(code).toBe(0);
     expect(Object.keys(JSON.parse(stdout))).toEqual(['pepper', 'vault', 'sign', 'evidence']);
+  });
+
+  it.each([
+    ['projections', 'rebuild'],
+    ['audit', 'export'],
+    ['keys', 'rotate'],
+    ['log', 'copy'],
+    ['tokens', 'expire'],
+  ])('takes "latchkey %s" for asked wrongly, as a word is missing, and lists what may follow', async (group, word) => {
+    const { code, stdout, stderr } = await latchkey([group]);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^A word is missing\.\n\nUsage: latchkey <command>/);
+    expect(stderr).toMatch(new RegExp(`^ {2}latchkey ${group} ${word} `, 'm'));
+    expect(stderr).not.toMatch(new RegExp(`^ {2}latchkey (?!${group} )`, 'm'));
   });
 
   it.each([

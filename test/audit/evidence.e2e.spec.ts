@@ -16,6 +16,7 @@ import { startStage, type Stage } from '../support/stage.js';
 
 const PUBLIC_URL = 'https://tokens.example.com';
 const VERIFIER = resolve('dist/src/cli/latchkey-verify.js');
+const LATCHKEY = resolve('dist/src/cli/latchkey.js');
 
 let stage: Stage;
 let keyRing: string;
@@ -106,10 +107,11 @@ describe('evidence at GraphQL', () => {
 });
 
 describe('an auditor with docs/audit.md', () => {
+  let page: string;
   let shell: string[];
 
   beforeAll(async () => {
-    const page = await readFile('docs/audit.md', 'utf8');
+    page = await readFile('docs/audit.md', 'utf8');
     shell = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!);
     // Where `npx` finds what a package brings.
     await mkdir(join(folder, 'node_modules', '.bin'), { recursive: true });
@@ -148,6 +150,16 @@ describe('an auditor with docs/audit.md', () => {
     await run(shell[0]!);
     expect((await run(shell[2]!)).stdout).toBe(`verified: ${size} entries, root ${rootHash}\n`);
   });
+
+  it.each([[''], [' --json']])(
+    'is told the same by `latchkey audit verify`, as the page writes it%s',
+    async (option) => {
+      const [, written] = /`npm run latchkey -- (audit verify[^`]*)`/.exec(page)!;
+      const verified = await run(shell[2]!.trim() + option);
+      expect(verified).toMatchObject({ code: 0, stderr: '' });
+      expect(await run(`node ${LATCHKEY} ${written}${option}`)).toEqual(verified);
+    },
+  );
 
   it('learns which line was changed', async () => {
     await run(`sed '2s/"name":"[^"]*"/"name":"Mallory"/' export.jsonl > forged.jsonl`);

@@ -77,6 +77,31 @@ describe('the matrix of roles (promise: what is not allowed is refused)', () => 
   });
 });
 
+describe('the table of roles in README.md', () => {
+  const answers = new Map<string, Answer>([
+    ['all', 'any'],
+    ['all, no secrets', 'any'],
+    ['any', 'any'],
+    ['yes', 'any'],
+    ['own', 'own'],
+    ['no', 'no'],
+  ]);
+  const toldIn = (row: string) => {
+    const [, what = '', ...cells] = row.split('|').map((cell) => cell.trim());
+    const reaches = columns.map((_, column) => answers.get(cells[column] ?? ''));
+    return [...what.matchAll(/`(\w+)`/g)].map(([, operation]) => [operation, ...reaches]);
+  };
+
+  it('tells of each operation, once, how far each role reaches', () => {
+    const [, table = ''] = /## Roles\n[^|]*([\s\S]*?)\n\n/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const is = operations.map((operation) => [
+      operation,
+      ...columns.map((role) => answerTo(withRoles(role), operation)),
+    ]);
+    expect(table.split('\n').flatMap(toldIn).toSorted()).toEqual(is.toSorted());
+  });
+});
+
 describe('a caller with several roles', () => {
   const wider = (...answers: Answer[]): Answer =>
     answers.includes('any') ? 'any' : answers.includes('own') ? 'own' : 'no';

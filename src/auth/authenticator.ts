@@ -3,6 +3,8 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyG
 import { z } from 'zod';
 import { Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
+import { isPlainText } from '../graphql/plain-text.js';
+import { isClientId } from '../secrets/format.js';
 import { roles, type Caller, type Role } from './caller.js';
 import { OpenIdProvider, TIMEOUT_MILLISECONDS, unreachable } from './openid-provider.js';
 
@@ -23,8 +25,14 @@ const ALGORITHMS = [
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 const tenantName = z.string().regex(/^[^\p{C}\s/]{1,100}$/u);
-/** Ends up in events and rows: one that PostgreSQL cannot keep would park what it did. */
-const subjectName = z.string().regex(/^\P{C}{1,255}$/u);
+/**
+ * Ends up in events and rows: one that PostgreSQL cannot keep would park what it did, and one that is no plain text could not be asked
+ * for. A client id is the subject of its app alone: https://www.rfc-editor.org/rfc/rfc9700#section-4.15
+ */
+const subjectName = z
+  .string()
+  .regex(/^\P{C}*$/u)
+  .refine((text) => isPlainText(text, { max: 255 }) && !isClientId(text));
 
 const refused = (reason: string) => new DomainError('UNAUTHENTICATED', reason);
 
@@ -72,7 +80,7 @@ export class Authenticator {
     if (!tenant.success)
       throw refused(`The access token names no tenant in its claim ${this.settings.oidcTenantClaim}.`);
     const subject = subjectName.safeParse(claims.sub);
-    if (!subject.success) throw refused('The access token names no subject.');
+    if (!subject.success) throw refused('The access token names no subject that can be a user.');
 
     const names = [claims['name'], claims['preferred_username'], claims['email']].map(printable);
     return {

@@ -72,6 +72,11 @@ const claimsRefused: [string, () => JWTPayload][] = [
   ['with a subject of 256 characters', () => ({ sub: 's'.repeat(256) })],
   ['with NUL in its subject', () => ({ sub: 'a\0b' })],
   ['with a lone surrogate in its subject', () => ({ sub: 'a\uD800' })],
+  ['with a zero-width space in its subject', () => ({ sub: 'a\u200B' })],
+  ['whose subject is blank', () => ({ sub: ' ' })],
+  ['whose subject shows nothing', () => ({ sub: '\u115f' })],
+  ['with a line separator in its subject', () => ({ sub: '\u2028x' })],
+  ['whose subject is the client id of an app', () => ({ sub: `lk_app_${'3'.repeat(22)}` })],
   ['without a tenant', () => ({ tenant_id: undefined })],
   ['with an empty tenant', () => ({ tenant_id: '' })],
   ['whose tenant is a list', () => ({ tenant_id: ['demo'] })],
@@ -130,6 +135,11 @@ describe('a token', () => {
 
   it.each(forged)('%s is refused', async (_what, make) => {
     await expectInvalid(await make());
+  });
+
+  it('whose subject only begins like a client id is accepted', async () => {
+    const answer = await me(await stage.issuer.sign({ sub: 'lk_app_3' }));
+    expect(answer.data.me.id).toBe('lk_app_3');
   });
 
   it('that says why it is refused says so only when it has expired', async () => {

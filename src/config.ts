@@ -165,16 +165,19 @@ function contradictions(values: z.output<typeof environment>): string[] {
     problems.push(
       'OIDC_AUDIENCE is missing: set it to the audience that your OpenID provider puts into tokens for Latchkey.',
     );
-  if (values.OIDC_ISSUER && isPlainHttp(values.OIDC_ISSUER) && !isLoopback(values.OIDC_ISSUER))
+  if (values.OIDC_ISSUER && isReadableOnTheWay(values.OIDC_ISSUER))
     problems.push('OIDC_ISSUER must use https: plain http is accepted only on loopback.');
   const headsTo = values.PUBLISH_AUDIT_HEADS_TO;
-  if (headsTo && isPlainHttp(headsTo) && !isLoopback(headsTo))
+  if (headsTo && isReadableOnTheWay(headsTo))
     problems.push('PUBLISH_AUDIT_HEADS_TO must use https: plain http is accepted only on loopback.');
   if (headsTo && new URL(headsTo).username)
     problems.push('PUBLISH_AUDIT_HEADS_TO must hold no user and no password: it takes what everybody may see.');
   if (headsTo && isRemoteFile(headsTo)) problems.push('PUBLISH_AUDIT_HEADS_TO must name a directory of this machine.');
   return problems;
 }
+
+/** Plain http is accepted only on loopback. */
+export const isReadableOnTheWay = (address: string) => isPlainHttp(address) && !isLoopback(address);
 
 const isPlainHttp = (address: string) => new URL(address).protocol === 'http:';
 const isRemoteFile = (address: string) => new URL(address).protocol === 'file:' && new URL(address).host !== '';

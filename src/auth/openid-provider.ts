@@ -1,20 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Settings } from '../config.js';
+import { isReadableOnTheWay, Settings } from '../config.js';
 import { DomainError } from '../domain-error.js';
 
 export const TIMEOUT_MILLISECONDS = 5_000;
 /** How long a provider that did not answer is left alone. */
 const COOL_DOWN_MILLISECONDS = 5_000;
 
+/** Held to the same as OIDC_ISSUER: whoever can change the keys on their way is any user. */
+const address = z
+  .url({ protocol: /^https?$/, abort: true })
+  .refine((given) => !isReadableOnTheWay(given), 'must use https');
+
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata */
 const discoveryDocument = z.object({
   issuer: z.string(),
-  jwks_uri: z.url(),
-  token_endpoint: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .catch(undefined),
+  jwks_uri: address,
+  token_endpoint: address.optional().catch(undefined),
 });
 
 export type ProviderMetadata = z.infer<typeof discoveryDocument>;
@@ -45,9 +47,9 @@ export class OpenIdProvider {
 
   async #discover(): Promise<ProviderMetadata> {
     const { oidcIssuer } = this.settings;
-    const address = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const document = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     try {
-      const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), redirect: 'error' });
+      const response = await fetch(document, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), redirect: 'error' });
       if (!response.ok) throw new Error(`The OpenID provider answered ${response.status}.`);
       const metadata = discoveryDocument.parse(await response.json());
       if (metadata.issuer !== oidcIssuer)

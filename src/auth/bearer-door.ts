@@ -14,7 +14,8 @@ declare module 'fastify' {
 
 export type AuthenticatesBearers = { authenticate(token: string): Promise<Caller> };
 
-const BEARER = /^Bearer ([\w.~+/-]+=*)$/i;
+const SCHEME = /^Bearer(?: |$)/i;
+const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 
 /** Finds out who is calling, before the body of a request is read, or refuses as RFC 6750 says. */
 export async function admit(
@@ -42,9 +43,9 @@ function bearerTokenOf({ headers }: FastifyRequest): string {
   throw new DomainError('UNAUTHENTICATED', 'Send an access token: Authorization: Bearer …');
 }
 
-/** A request without credentials gets no error code (RFC 6750, section 3.1). */
+/** A request without credentials, or with those of another scheme, gets no error code (RFC 6750, section 3.1). */
 function challenge(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
+  const error = SCHEME.test(request.headers.authorization ?? '') ? ', error="invalid_token"' : '';
   return reply.code(401).header('www-authenticate', `Bearer realm="latchkey"${error}`);
 }
 

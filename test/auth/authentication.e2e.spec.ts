@@ -197,10 +197,13 @@ describe('how a token is sent', () => {
     expect((await me(null, { authorization: `${scheme} ${token}` })).data.me.id).toBe('dev');
   });
 
+  // https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+  it('after several spaces it is accepted', async () => {
+    const token = await stage.issuer.token({ id: 'dev' });
+    expect((await me(null, { authorization: `Bearer   ${token}` })).data.me.id).toBe('dev');
+  });
+
   it.each([
-    ['after "Basic"', (token: string) => `Basic ${token}`],
-    ['with no scheme', (token: string) => token],
-    ['after "BearerX"', (token: string) => `BearerX ${token}`],
     ['with more behind it', (token: string) => `Bearer ${token} more`],
     ['twice', (token: string) => `Bearer ${token}, Bearer ${token}`],
     ['not at all', () => 'Bearer'],
@@ -208,6 +211,18 @@ describe('how a token is sent', () => {
     const answer = await me(null, { authorization: make(await stage.issuer.token({ id: 'dev' })) });
     expect(answer).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
     expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  // https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+  it.each([
+    ['after "Basic"', (token: string) => `Basic ${token}`],
+    ['after "Negotiate"', () => 'Negotiate abc'],
+    ['with no scheme', (token: string) => token],
+    ['after "BearerX"', (token: string) => `BearerX ${token}`],
+  ])('%s it is asked for, as if there were none', async (_how, make) => {
+    const answer = await me(null, { authorization: make(await stage.issuer.token({ id: 'dev' })) });
+    expect(answer).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"');
   });
 
   it('is asked before the body is looked at', async () => {

@@ -69,8 +69,9 @@ export default tseslint.config(
     rules: restrict([
       noResolver,
       {
-        regex: String.raw`/src/(?!(event-store/position|audit/evidence/[\w-]+)\.js$)`,
-        message: 'Projections import only types from src (and the order of positions, and the arithmetic of evidence).',
+        regex: String.raw`/src/(?!(event-store/position|personal-data/erasure-stream|audit/evidence/[\w-]+)\.js$)`,
+        message:
+          'Projections import only types from src (and the order of positions, the names of streams of erasures, and the arithmetic of evidence).',
         allowTypeImports: true,
       },
     ]),

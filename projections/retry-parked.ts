@@ -2,8 +2,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { EventStore, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions } from '../src/event-store/position.js';
 import { lockCheckpoints, overtake } from './checkpoints.js';
+import { forgetAgain } from './forget-again.js';
 import { CarefulProjection, findParked, type ParkedStream, type ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
+import { Tables } from './tables.js';
 
 /**
  * Applies what waits in a parked stream, in order; with `skip` without the event that it waits for, which this projection then never
@@ -29,7 +31,8 @@ export function retryParked(
       projection.name,
       stream,
     ]);
-    await new CarefulProjection(projection, toEvent).applyOneByOne(due, transaction);
+    const late = await new CarefulProjection(projection, toEvent).applyOneByOne(due, transaction);
+    await forgetAgain({ store, toEvent }, { projection, tables: new Tables(transaction) }, late, reached);
     await transaction.query(
       `update read.parked_streams set attempts = attempts + $4, parked_at = $5
        where projection = $1 and stream = $2 and event_id = $3`,

@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { v5 as uuidv5 } from 'uuid';
 import { AccessDenials } from '../audit/access-denials.js';
 import { isOf, nameless, type CommandRequest } from '../event-store/command-request.js';
 import { DecideAndAppend } from '../event-store/decide-and-append.js';
 import type { Position } from '../event-store/position.js';
+import { erasureStreamId } from './erasure-stream.js';
 import { erasureDecider } from './erasure.decider.js';
 import { PersonKeys } from './person-keys.js';
 
@@ -16,8 +16,6 @@ export class ErasePersonalData extends Command<{ personId: string; position: Pos
   }
 }
 
-const NAMESPACE = '5a0c8d1e-0f0b-4d0f-9a86-4b3e2f6c7d10';
-
 @CommandHandler(ErasePersonalData)
 export class ErasePersonalDataHandler implements ICommandHandler<ErasePersonalData> {
   constructor(
@@ -29,7 +27,7 @@ export class ErasePersonalDataHandler implements ICommandHandler<ErasePersonalDa
   async execute({ request, personId }: ErasePersonalData) {
     const { now, caller } = request;
     const { tenantId } = caller;
-    const streamId = uuidv5(JSON.stringify([tenantId, personId]), NAMESPACE);
+    const streamId = erasureStreamId({ tenantId, personId });
     this.log.authorise(request);
     const forgetting = isOf(request, { tenantId, personId }) ? nameless(request) : request;
     const { position } = await this.log.run(erasureDecider, streamId, forgetting, async () => {

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { AppRow } from '../../projections/apps.js';
 import { AuditQueries } from '../../projections/audit-queries.js';
 import { EvidenceQueries } from '../../projections/evidence.js';
+import { findParked } from '../../projections/parked-streams.js';
+import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { Rebuild } from '../../projections/rebuild.js';
 import { askForRebuild } from '../../projections/rebuilds.js';
+import { retryParked } from '../../projections/retry-parked.js';
 import { Tables } from '../../projections/tables.js';
 import { writeCheckpoint } from '../../src/audit/evidence/checkpoint.js';
 import { exportedEntry } from '../../src/audit/evidence/exported-entry.js';
@@ -317,4 +320,43 @@ it('a person is forgotten in tables of any size, a stretch after the other', asy
     `select tenant_id, created_by_id, count(created_by_name)::int as named from read.apps group by 1, 2 order by 1, 2`,
   );
   expect(told.map(({ named }) => named as number)).toEqual([count / 3, 0, count / 6, count / 6]);
+});
+
+describe('a retry of what waited while a person was erased', () => {
+  const isBeginning = ({ type }: { type: string }) => type === 'AppAdded' || type === 'TokenCreated';
+  const bitter = (projection: Projection): Projection => ({
+    ...projection,
+    apply: (events, tables) =>
+      events.some(isBeginning) ? Promise.reject(new Error('Too bitter.')) : projection.apply(events, tables),
+  });
+
+  async function retryAll(): Promise<void> {
+    const { database } = side;
+    for (const { projection: name, stream } of await findParked(database.manager)) {
+      const projection = projections.find((each) => each.name === name)!;
+      await retryParked({ database, store: opened, toEvent }, projection, stream);
+    }
+  }
+
+  it.each([
+    { written: 'under seal', log: () => sealing },
+    { written: 'in clear, by the first versions', log: () => side.store },
+  ])('does not bring back what was written $written', async ({ log }) => {
+    await projector.stop();
+    projector = side.project(projections.map(bitter), side.database, opened);
+    await actAs(bea, log());
+    await actAs(strangerBea, log());
+    await erase();
+    await projector.stop();
+
+    await retryAll();
+
+    expect(await findParked(side.database.manager)).toEqual([]);
+    const afterRetry = await rows();
+    expect(afterRetry.join()).not.toContain('Bea Erased');
+    expect(afterRetry.join().match(/Another Bea/g)).toHaveLength(4 + 3 + 1);
+    const ofBea = afterRetry.filter((row) => row.includes('"actor_id":"bea"') && row.includes('"tenant_id":"acme"'));
+    for (const row of ofBea) expect(JSON.parse(row)).toMatchObject({ ip: null, user_agent: null, salt: null });
+    expect(ofBea).toHaveLength(3);
+  });
 });

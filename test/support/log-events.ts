@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { v5 as uuidv5 } from 'uuid';
 import type { AppSecret } from '../../src/apps/app.decider.js';
 import type { Caller } from '../../src/auth/caller.js';
 import type { AccessEvent } from '../../src/audit/access-denied.js';
 import type { EventStore, NewEvent } from '../../src/event-store/event-store.js';
 import { newEvent } from '../../src/event-store/new-event.js';
 import type { LatchkeyEvent } from '../../src/events.js';
+import { erasureStreamOf } from '../../src/personal-data/erasure-stream.js';
 
 type Of<Type extends LatchkeyEvent['type']> = Extract<LatchkeyEvent, { type: Type }>;
 
@@ -110,7 +110,8 @@ export function logged(
 export function streamOf(event: LatchkeyEvent, tenantId = 'acme'): string {
   if (event.type === 'AuditTrailExported') return `latchkey.access-${tenantId}-${event.data.at.slice(0, 10)}`;
   if (event.type === 'AccessDenied') return `latchkey.access-${tenantId}-${event.data.from.slice(0, 10)}`;
-  if (event.type === 'PersonalDataErased') return `latchkey.person-${uuidv5(event.data.personId, uuidv5.URL)}`;
+  if (event.type === 'PersonalDataErased')
+    return erasureStreamOf('latchkey', { tenantId, personId: event.data.personId });
   return 'appId' in event.data ? `latchkey.app-${event.data.appId}` : `latchkey.token-${event.data.tokenId}`;
 }
 

@@ -7,6 +7,11 @@ import { CarefulProjection, findParked, type ParkedStream, type ToEvent } from '
 import type { Projection } from './projection.js';
 import { Tables } from './tables.js';
 
+/** Nothing of the stream waits, or no longer: somebody else was faster. */
+export class NotParkedError extends Error {
+  override readonly name = 'NotParkedError';
+}
+
 /**
  * Applies what waits in a parked stream, in order; with `skip` without the event that it waits for, which this projection then never
  * shows. Answers what the stream waits for now, `null` when it goes on with all others.
@@ -20,7 +25,7 @@ export function retryParked(
   return database.transaction(async (transaction) => {
     const checkpoints = await lockCheckpoints(transaction);
     const parked = await find(transaction, projection, stream);
-    if (!parked) throw new Error(`The stream ${stream} is not parked in ${projection.name}.`);
+    if (!parked) throw new NotParkedError(`The stream ${stream} is not parked in ${projection.name}.`);
     const reached = checkpoints.find(({ name }) => name === projection.name)?.position ?? null;
     const first = skip ? parked.revision + 1n : parked.revision;
     const isDue = ({ revision, position }: RecordedEvent) =>
@@ -31,7 +36,7 @@ export function retryParked(
       projection.name,
       stream,
     ]);
-    const late = await new CarefulProjection(projection, toEvent).applyOneByOne(due, transaction);
+    const late = await new CarefulProjection(projection, toEvent).applyInBatches(due, transaction);
     await forgetAgain({ store, toEvent }, { projection, tables: new Tables(transaction) }, late, reached);
     await transaction.query(
       `update read.parked_streams set attempts = attempts + $4, parked_at = $5

@@ -2,11 +2,11 @@ import { Inject } from '@nestjs/common';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { DataSource } from 'typeorm';
 import { findCheckpoints } from '../../projections/checkpoints.js';
-import { findParked } from '../../projections/parked-streams.js';
+import { findParked, type ParkedStream } from '../../projections/parked-streams.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
 import { askForRebuild, findRebuilds, progressOf } from '../../projections/rebuilds.js';
-import { retryParked } from '../../projections/retry-parked.js';
+import { NotParkedError, retryParked } from '../../projections/retry-parked.js';
 import { authorise } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
@@ -66,10 +66,18 @@ export class ProjectionsResolver {
     const isMeant = parked.some(
       (each) => each.projection === projection && each.stream === stream && each.tenantId === caller.tenantId,
     );
-    if (!isMeant) throw new DomainError('NOT_FOUND', 'There is no such parked stream.');
+    if (!isMeant) throw noSuchStream();
+    return { parked: await this.#retry(projectionOf(projection), stream) };
+  }
+
+  async #retry(projection: Projection, stream: string): Promise<ParkedStream | null> {
     const { database } = this;
     const store = openedLog(this.store, this.keys);
-    return { parked: await retryParked({ database, store, toEvent }, projectionOf(projection), stream) };
+    try {
+      return await retryParked({ database, store, toEvent }, projection, stream);
+    } catch (error) {
+      throw error instanceof NotParkedError ? noSuchStream() : error;
+    }
   }
 
   async #statuses({ tenantId }: Caller): Promise<ProjectionStatus[]> {
@@ -104,6 +112,8 @@ export class ProjectionsResolver {
     throw new StoreUnavailableError('The event store did not tell in time whether there is more.');
   }
 }
+
+const noSuchStream = () => new DomainError('NOT_FOUND', 'There is no such parked stream.');
 
 function projectionOf(name: string): Projection {
   const found = projections.find((each) => each.name === name);

@@ -4,11 +4,11 @@ import { AuditRow } from '../../projections/audit-trail.js';
 import { findParked } from '../../projections/parked-streams.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
-import { retryParked } from '../../projections/retry-parked.js';
+import { NotParkedError, retryParked } from '../../projections/retry-parked.js';
 import { toEvent } from '../../src/events.js';
 import { expectedApp } from '../support/expected-rows.js';
 import { appHistory, dice } from '../support/histories.js';
-import { appActivated, appAdded, appDisabled, streamOf, write } from '../support/log-events.js';
+import { appActivated, appAdded, appDisabled, logged, streamOf, write } from '../support/log-events.js';
 import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
 
 let side: ReadSide;
@@ -28,6 +28,16 @@ const delicate = (isPoison: (event: Parameters<Projection['apply']>[0][number]) 
   },
   ...projections.filter(({ name }) => name !== 'apps'),
 ];
+
+/** The projection, and how many batches it was given. */
+function counting(projection: Projection): [Projection, { batches: number }] {
+  const count = { batches: 0 };
+  const apply: Projection['apply'] = (...batch) => {
+    count.batches += 1;
+    return projection.apply(...batch);
+  };
+  return [{ ...projection, apply }, count];
+}
 
 const settled = async () => side.reached(await side.store.head());
 const parked = () => findParked(side.database.manager);
@@ -138,6 +148,28 @@ describe('an event that a projection cannot apply', () => {
   it('is not retried when it is not parked', async () => {
     side.project();
     await eventually(async () => Object.keys(await side.checkpoints()).length > 0);
+    await expect(retry('latchkey.app-x')).rejects.toThrow(NotParkedError);
     await expect(retry('latchkey.app-x')).rejects.toThrow('The stream latchkey.app-x is not parked in apps.');
+  });
+
+  it('is retried with all that waits in few steps, and by itself only where one is among them that cannot be applied', async () => {
+    const ill = appAdded();
+    const id = ill.data.appId;
+    side.project(delicate(({ type, data }) => type === 'AppAdded' && data.appId === id));
+    const changes = Array.from({ length: 150 }, () => [appDisabled({ appId: id }), appActivated({ appId: id })]);
+    await side.store.append(
+      streamOf(ill),
+      'no_stream',
+      [ill, ...changes.flat()].map((event) => logged(event)),
+    );
+    await settled();
+
+    const [bitter, refused] = counting(delicate(({ revision }) => revision === 250n)[0]!);
+    expect(await retry(streamOf(ill), {}, bitter)).toMatchObject({ revision: 250n, attempts: 1, waiting: 50 });
+    expect(refused.batches).toBeLessThan(110);
+    const [mended, applied] = counting(appsProjection);
+    expect(await retry(streamOf(ill), {}, mended)).toBeNull();
+    expect(applied.batches).toBe(1);
+    expect(await rowOf(id)).toEqual(await expectedOf(id));
   });
 });

@@ -1,11 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { AuditQuestion, type AuditFilter } from './audit-question.js';
+import { AuditQuestion, columnOf, type AuditFilter, type EntryOrder } from './audit-question.js';
 import { AuditRow } from './audit-trail.js';
 import { selectionOf } from './find-rows.js';
 import type { Direction, Page, PageKey } from './keyset.js';
 
-/** A stretch of the trail in the log's order: after one place, up to another. */
-type AuditStretch = { first: number; after: string | null; until: string };
+/** A stretch of the trail: after one place in an order, up to another. */
+type AuditStretch = { order: EntryOrder; first: number; after: string | null; until: string };
 
 /** No index finds a part of a text. So a page looks through this many entries, and the next one goes on from there. */
 export const LOOKED_THROUGH = 2_000;
@@ -25,12 +25,34 @@ export class AuditQueries {
     return this.#pageOf(question, 'DESC', first);
   }
 
-  /** The oldest first. */
-  listStretch(tenantId: string, filter: AuditFilter, { first, after, until }: AuditStretch): Promise<Page<AuditRow>> {
-    const question = new AuditQuestion(tenantId, filter);
-    if (after !== null) question.where('log_order >', after);
-    question.where('log_order <=', until);
+  /** The oldest first. In the order of the tree without a filter only: no index has what a filter finds in it. */
+  listStretch(
+    tenantId: string,
+    filter: AuditFilter,
+    { order, first, after, until }: AuditStretch,
+  ): Promise<Page<AuditRow>> {
+    const question = new AuditQuestion(tenantId, filter, order);
+    if (after !== null) question.where(`${columnOf[order]} >`, after);
+    question.where(`${columnOf[order]} <=`, until);
     return this.#pageOf(question, 'ASC', first);
+  }
+
+  /** Whether each entry has its place in the tree. */
+  async isWholeTree(tenantId: string): Promise<boolean> {
+    const [tree] = await this.database.query<{ isWhole: boolean }[]>(
+      `select not exists (select from read.audit_entries where tenant_id = $1 and leaf_index is null) as "isWhole"`,
+      [tenantId],
+    );
+    return tree?.isWhole ?? false;
+  }
+
+  /** Where the entry with this number on the log stands; `null` when the trail has none. */
+  async placeOf(tenantId: string, logOrder: string, order: EntryOrder): Promise<string | null> {
+    const [entry] = await this.database.query<{ place: string }[]>(
+      `select ${columnOf[order]} as place from read.audit_entries where tenant_id = $1 and log_order = $2`,
+      [tenantId, logOrder],
+    );
+    return entry?.place ?? null;
   }
 
   async count(tenantId: string, filter: AuditFilter): Promise<number> {
@@ -47,7 +69,7 @@ export class AuditQueries {
 
   async #page(question: AuditQuestion, direction: Direction, first: number): Promise<Page<AuditRow>> {
     const rows = await this.database.query<AuditRow[]>(
-      `select ${this.#columns()} from (${question.entries(direction, first + 1)}) as entry order by log_order ${direction}`,
+      `select ${this.#columns()} from (${question.entries(direction, first + 1)}) as entry order by ${columnOf[question.order]} ${direction}`,
       question.parameters,
     );
     return { rows: rows.slice(0, first), hasNextPage: rows.length > first };

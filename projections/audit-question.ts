@@ -32,6 +32,11 @@ const targetTypes: Record<Action, readonly AuditTargetType[]> = {
   PersonalDataErased: [],
 };
 
+/** That of the log, or that of the tenant's tree: they differ where an entry had to wait behind one that could not be applied. */
+export type EntryOrder = 'logOrder' | 'leafIndex';
+
+export const columnOf: Readonly<Record<EntryOrder, string>> = { logOrder: 'log_order', leafIndex: 'leaf_index' };
+
 const TEXT = `concat_ws(' ', target_name, actor_name, actor_id, reason, ip, user_agent)`;
 
 /** A filter as SQL. Text from a client only ever becomes a parameter. */
@@ -42,7 +47,11 @@ export class AuditQuestion {
   readonly #conditions: string[] = [];
   readonly #actions: string | null;
 
-  constructor(tenantId: string, { actorId, actions, targetType, targetId, from, to, text }: AuditFilter) {
+  constructor(
+    tenantId: string,
+    { actorId, actions, targetType, targetId, from, to, text }: AuditFilter,
+    readonly order: EntryOrder = 'logOrder',
+  ) {
     this.where('tenant_id =', tenantId);
     if (actorId) this.where('actor_id =', actorId);
     if (targetType) this.where('target_type =', targetType);
@@ -58,9 +67,9 @@ export class AuditQuestion {
     this.#conditions.push(`${comparison} ${this.#parameter(value)}`);
   }
 
-  /** So many entries from one end on: of each action by itself, as only then an index has them in the log's order. */
+  /** So many entries from one end on: of each action by itself, as only then an index has them in order. */
   entries(direction: Direction, limit: number): string {
-    const order = `order by log_order ${direction} limit ${limit}`;
+    const order = `order by ${columnOf[this.order]} ${direction} limit ${limit}`;
     const conditions = this.#conditions.join(' and ');
     if (this.#actions === null) return `select * from read.audit_entries where ${conditions} ${order}`;
     return `select entry.* from unnest(${this.#actions}) as asked (action), lateral (

@@ -98,7 +98,7 @@ const rootOf = async (tenantId: string) => {
 };
 
 async function exported(): Promise<string[]> {
-  const stretch = { first: 1_000, after: null, until: '9000000000000' };
+  const stretch = { order: 'leafIndex', first: 1_000, after: null, until: '9000000000000' } as const;
   const page = await new AuditQueries(side.database).listStretch('acme', {}, stretch);
   return page.rows.map((row) => JSON.stringify(exportedEntry(row)));
 }

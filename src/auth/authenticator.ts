@@ -96,7 +96,7 @@ export class Authenticator {
 
 /** A claim by its name or by its path: `realm_access.roles`. A name may itself hold dots, as addresses do. */
 function claimAt(claims: JWTPayload, path: string): unknown {
-  if (path in claims) return claims[path];
+  if (Object.hasOwn(claims, path)) return claims[path];
   return path.split('.').reduce<unknown>((value, step) => (isRecord(value) ? value[step] : undefined), claims);
 }
 

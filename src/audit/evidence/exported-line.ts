@@ -49,7 +49,7 @@ function parse(text: string): ExportedEntry & { index: number } {
 }
 
 function requireFields(value: Record<string, unknown>, fields: Readonly<Record<string, string>>, prefix: string): void {
-  const unknown = Object.keys(value).find((name) => !(name in fields));
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
   if (unknown !== undefined) throw new Error(`has a field that nothing vouches for: ${prefix}${unknown}.`);
   const bad = Object.entries(fields).find(([name, type]) => !isOf(type, value[name]));
   if (bad) throw new Error(`lacks ${prefix}${bad[0]}, or has it in another form.`);

@@ -94,9 +94,17 @@ export class RotateAppSecretHandler implements ICommandHandler<RotateAppSecret> 
 
   async execute({ request, appId, overlapMilliseconds }: RotateAppSecret) {
     const { now } = request;
-    const outcome = await this.log.run(appDecider, appId, request, async (): Promise<AppCommand> => {
-      const secret = await issueSecret(this.vault, this.pepper, request, appId);
-      return { type: 'RotateAppSecret', appId, now, secret, overlapMilliseconds };
+    const rotation = (secret: AppSecret): AppCommand => ({
+      type: 'RotateAppSecret',
+      appId,
+      now,
+      secret,
+      overlapMilliseconds,
+    });
+    const outcome = await this.log.run(appDecider, appId, request, async (_reach, app) => {
+      // Refuses before the vault keeps a secret that no app would ever use.
+      appDecider.decide(rotation(NO_SECRET), app);
+      return rotation(await issueSecret(this.vault, this.pepper, request, appId));
     });
     await this.vault.destroy(request.caller.tenantId, appId, retiredIn(outcome));
     return { appId, position: outcome.position, credentials: await credentialsIn(outcome, this.vault, request, appId) };
@@ -148,6 +156,9 @@ export const appHandlers = [
   ChangeAppPermissionsHandler,
   DeleteAppHandler,
 ];
+
+/** Stands for a secret while it is not certain that there will be one. */
+const NO_SECRET: AppSecret = { id: '', hint: '', hash: '', pepperId: '' };
 
 async function issueSecret(
   vault: ClientSecrets,

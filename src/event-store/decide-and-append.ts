@@ -36,12 +36,12 @@ export class DecideAndAppend {
     decider: Decider<State, Command, Event>,
     id: string,
     request: CommandRequest,
-    command: (reach: Reach) => Command | Promise<Command>,
+    command: (reach: Reach, state: State) => Command | Promise<Command>,
   ): Promise<CommandOutcome<Event>> {
     try {
       const reach = authorise(request.caller, request.operation);
       const stream = `${this.settings.streamPrefix}.${decider.category}-${id}`;
-      return await this.#settle(decider, stream, request, () => command(reach));
+      return await this.#settle(decider, stream, request, (state) => command(reach, state));
     } catch (error) {
       this.#recordIfForbidden(request, error, id);
       throw error;
@@ -67,7 +67,7 @@ export class DecideAndAppend {
     decider: Decider<State, Command, Event>,
     stream: string,
     request: CommandRequest,
-    build: () => Command | Promise<Command>,
+    build: (state: State) => Command | Promise<Command>,
   ): Promise<CommandOutcome<Event>> {
     const patience = new Patience();
     let command: Command | undefined;
@@ -80,8 +80,9 @@ export class DecideAndAppend {
       const done = history.filter((event) => event.metadata.commandId === request.commandId);
       if (done.length > 0) return { events: sameInput(done, request), position: done.at(-1)?.position ?? null };
 
-      command ??= await build();
-      const decided = decider.decide(command, history.reduce<State>(decider.evolve, decider.initial));
+      const state = history.reduce<State>(decider.evolve, decider.initial);
+      command ??= await build(state);
+      const decided = decider.decide(command, state);
       if (decided.length === 0) return { events: [], position: last?.position ?? null };
 
       const events = decided.map((event, index) => newEvent(eventId(request, stream, index), event, request));

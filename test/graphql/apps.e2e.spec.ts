@@ -185,6 +185,26 @@ describe('a secret that is rotated', () => {
   });
 });
 
+describe('a rotation that is refused (promise: the vault keeps nothing of it)', () => {
+  const secretsInVault = () =>
+    stage.database.query('select tenant_id, app_id, secret_id from vault.client_secrets order by 1, 2, 3');
+  const eve = () => stage.issuer.token({ id: 'eve', tenant: 'globex', roles: ['administrator'] });
+
+  it.each([
+    ['an app that never was', () => ({ id: randomUUID() }), {}, 'NOT_FOUND'],
+    ['a deleted app', () => aDeletedApp(stage.service, dev), {}, 'NOT_FOUND'],
+    ['an app of another tenant', async () => anApp(stage.service, await eve()), {}, 'NOT_FOUND'],
+    ['a disabled app', () => aDisabledApp(stage.service, dev), {}, 'APP_DISABLED'],
+    ['an app for too long an overlap', () => anApp(stage.service, dev), { overlap: 'P31D' }, 'BAD_USER_INPUT'],
+  ] as const)('of %s leaves no secret in the vault', async (_what, given, input, code) => {
+    const { id } = await given();
+    const before = await secretsInVault();
+    expect(await refusalOf('rotateAppSecret', { id, ...input })).toBe(code);
+    expect(await refusalOf('rotateAppSecret', { id, ...input, idempotencyKey: randomUUID() })).toBe(code);
+    expect(await secretsInVault()).toEqual(before);
+  });
+});
+
 describe('a disabled app', () => {
   it('is disabled again without an event', async () => {
     const { id } = await aDisabledApp(stage.service, dev);

@@ -73,9 +73,10 @@ export class Rebuilder {
       if (await rebuild.run(signal)) this.observer.rebuilt(name);
     } catch (error) {
       if (error instanceof RebuildLostError) return;
+      const state = { projection: name, position: rebuild.position };
+      // Whatever else it is may pass. What another process has gone on with is not wrong because it says more.
+      if (error instanceof UnverifiedError && !(await failRebuild(this.database, state, error.message))) return;
       this.observer.failed(name, error);
-      // Whatever else it is may pass.
-      if (error instanceof UnverifiedError) await failRebuild(this.database, name, error.message);
     }
   }
 }

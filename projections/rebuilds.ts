@@ -45,14 +45,24 @@ export async function askForRebuild(database: Database, { name, version }: Proje
   );
 }
 
-/** It is not tried again unless somebody asks, and then from the beginning. */
-export function failRebuild(database: DataSource, projection: string, error: string): Promise<void> {
+/**
+ * It is not tried again unless somebody asks, and then from the beginning. Answers whether it was failed: not so when another process has
+ * gone on with it from where it failed.
+ */
+export function failRebuild(
+  database: DataSource,
+  { projection, position }: Pick<RebuildState, 'projection' | 'position'>,
+  error: string,
+): Promise<boolean> {
   return database.transaction(async (transaction) => {
-    await transaction.query(`update read.rebuilds set position = null, digest = 0, error = $2 where projection = $1`, [
-      projection,
-      error,
-    ]);
+    const [failed] = await transaction.query<[unknown[], number]>(
+      `update read.rebuilds set position = null, digest = 0, error = $3
+       where projection = $1 and position is not distinct from $2 returning projection`,
+      [projection, position, error],
+    );
+    if (failed.length === 0) return false;
     await transaction.query(`drop schema if exists ${schemaOf(projection)} cascade`);
+    return true;
   });
 }
 

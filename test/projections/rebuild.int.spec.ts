@@ -9,6 +9,7 @@ import { projections } from '../../projections/projections.js';
 import { Rebuild, RebuildLostError } from '../../projections/rebuild.js';
 import { Rebuilder } from '../../projections/rebuilder.js';
 import { askForRebuild, discardRebuild, findRebuilds, schemaOf } from '../../projections/rebuilds.js';
+import { readToEnd } from '../../projections/read-to-end.js';
 import { reset } from '../../projections/reset.js';
 import { Tables } from '../../projections/tables.js';
 import { tokensProjection } from '../../projections/tokens.js';
@@ -354,6 +355,38 @@ describe('a rebuild', () => {
     await askForRebuild(admin.manager, appsProjection);
     await rebuilder(appsProjection).work();
     expect(told).toEqual(['not apps', 'apps']);
+  });
+
+  it('that another process has gone on with is not thrown away by the one that lost it', async () => {
+    side.project();
+    await settled();
+    const other = await side.connect();
+    const told: string[] = [];
+    const observer = { rebuilt: (name: string) => told.push(name), failed: (name: string) => told.push(`not ${name}`) };
+    let isLost = false;
+    const goOnElsewhere = async () => {
+      isLost = true;
+      await write(side.store, [appAdded()]);
+      const rebuild = new Rebuild(other, side.store, appsProjection, toEvent);
+      await rebuild.begin();
+      for await (const batch of readToEnd(side.store, rebuild.position, never)) await rebuild.add(batch, never);
+    };
+    const losing = logWith(side.store, {
+      async *follow(after, signal) {
+        // The rows are there, and are about to be checked.
+        if (after !== null && !isLost) await goOnElsewhere();
+        yield* side.store.follow(after, isLost ? AbortSignal.abort() : signal);
+      },
+    });
+    await askForRebuild(admin.manager, appsProjection);
+    await new Rebuilder(admin, losing, [appsProjection], toEvent, observer).work();
+
+    expect(isLost).toBe(true);
+    expect(told).toEqual([]);
+    expect(await findRebuilds(admin.manager)).toMatchObject([{ error: null, position: await side.store.head() }]);
+    expect(await schemasOfRebuilds(side)).toEqual([schemaOf('apps')]);
+    await new Rebuilder(other, side.store, [appsProjection], toEvent, observer).work();
+    expect(told).toEqual(['apps']);
   });
 
   it('parks what it cannot apply, and the parked streams of the old rows are forgotten with them', async () => {

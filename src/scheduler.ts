@@ -8,7 +8,7 @@ import { PersonKeys } from './personal-data/person-keys.js';
 import { ExpireTokensJob } from './tokens/expire-tokens.job.js';
 import { SweepLastUseJob } from './usage/sweep-last-use.job.js';
 
-type Job = { run(): Promise<unknown> };
+type Job = { run(until: { signal: AbortSignal }): Promise<unknown> };
 
 const SWEEP_EVERY = 3_600_000;
 const SOON = 30_000;
@@ -56,7 +56,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
       const apart = Math.min(next * (0.9 + 0.2 * Math.random()), LONGEST_PAUSE);
       await sleep(apart, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      await job.run().catch((error: unknown) => this.#logger.error(error));
+      await job.run({ signal }).catch((error: unknown) => this.#logger.error(error));
     }
   }
 }

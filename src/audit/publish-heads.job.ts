@@ -10,6 +10,7 @@ import { HeadSigner } from './head-signer.js';
 import { sendHead } from './send-head.js';
 
 const WAIT_MILLISECONDS = 200;
+const NEVER = new AbortController().signal;
 
 export type Publication = 'published' | 'unchanged' | 'being built' | 'contradicted' | 'failed';
 
@@ -35,43 +36,51 @@ export class PublishHeadsJob {
     return outcomes.includes('failed') ? 'failing' : null;
   }
 
-  /** Answers what came of each tenant's head. With `isAsked`, what was sent before is sent again: it may be to another place. */
-  async run({ isAsked = false } = {}): Promise<ReadonlyMap<string, Publication>> {
+  /**
+   * Answers what came of each tenant's head, in the last run that nothing stopped. With `isAsked`, what was sent before is sent again:
+   * it may be to another place.
+   */
+  async run({ isAsked = false, signal = NEVER } = {}): Promise<ReadonlyMap<string, Publication>> {
     // One process at a time looks what was signed last and signs what comes next; what is sent outside may take another a while.
-    while (!(await alone(this.database, LOCKS.publishHeads, () => this.#publishAll(isAsked))))
-      await sleep(WAIT_MILLISECONDS);
+    const work = () => this.#publishAll(isAsked, signal);
+    while (!signal.aborted && !(await alone(this.database, LOCKS.publishHeads, work)))
+      await sleep(WAIT_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     const contradicted = [...this.#outcomes.values()].filter((outcome) => outcome === 'contradicted');
     this.metrics.auditTrailsContradicted.set(contradicted.length);
     return this.#outcomes;
   }
 
-  async #publishAll(isAsked: boolean): Promise<void> {
+  async #publishAll(isAsked: boolean, signal: AbortSignal): Promise<void> {
     const outcomes = new Map<string, Publication>();
     const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
-    for (const tenantId of tenants) outcomes.set(tenantId, await this.#publish(tenantId, isAsked));
+    for (const tenantId of tenants) {
+      outcomes.set(tenantId, await this.#publish(tenantId, isAsked, signal));
+      if (signal.aborted) return;
+    }
     this.#outcomes = outcomes;
   }
 
-  async #publish(tenantId: string, isAsked: boolean): Promise<Publication> {
+  async #publish(tenantId: string, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
     try {
-      return await this.#publishHead(tenantId, isAsked);
+      return await this.#publishHead(tenantId, isAsked, signal);
     } catch (error) {
+      if (signal.aborted) return 'failed';
       this.metrics.auditHeadFailures.inc();
       this.#logger.error(`The head of the audit trail of ${tenantId} could not be published: ${String(error)}`);
       return 'failed';
     }
   }
 
-  async #publishHead(tenantId: string, isAsked: boolean): Promise<Publication> {
+  async #publishHead(tenantId: string, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
     const size = await this.evidence.size(tenantId);
     if (size === null) return 'being built';
     const last = await this.heads.findLast(tenantId);
     if (last && !(await this.#continues(tenantId, last, size))) return 'contradicted';
-    if (last?.size === size) return this.#sendAgain(tenantId, last, isAsked);
+    if (last?.size === size) return this.#sendAgain(tenantId, last, isAsked, signal);
 
     const head = this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
     await this.heads.keep(tenantId, head);
-    await this.#send(tenantId, { ...head, isSent: false });
+    await this.#send(tenantId, { ...head, isSent: false }, signal);
     return 'published';
   }
 
@@ -83,16 +92,16 @@ export class PublishHeadsJob {
     return false;
   }
 
-  async #sendAgain(tenantId: string, last: KeptHead, isAsked: boolean): Promise<Publication> {
+  async #sendAgain(tenantId: string, last: KeptHead, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
     if ((last.isSent && !isAsked) || this.settings.publishAuditHeadsTo === null) return 'unchanged';
-    await this.#send(tenantId, last);
+    await this.#send(tenantId, last, signal);
     return 'published';
   }
 
-  async #send(tenantId: string, head: KeptHead): Promise<void> {
+  async #send(tenantId: string, head: KeptHead, signal: AbortSignal): Promise<void> {
     const to = this.settings.publishAuditHeadsTo;
     if (to === null) return;
-    await sendHead(to, tenantId, head, this.signer.verifierKeysOf(tenantId));
+    await sendHead(to, tenantId, head, this.signer.verifierKeysOf(tenantId), signal);
     await this.heads.markSent(tenantId, head);
   }
 }

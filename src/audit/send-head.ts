@@ -13,9 +13,10 @@ export async function sendHead(
   tenantId: string,
   head: SignedHead,
   verifierKeys: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
   if (to.startsWith('file:')) await writeHead(fileURLToPath(to), nameOf(tenantId), head, verifierKeys);
-  else await postHead(to, head);
+  else await postHead(to, head, signal);
 }
 
 async function writeHead(
@@ -55,13 +56,13 @@ async function replace(path: string, text: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function postHead(to: string, { note }: SignedHead): Promise<void> {
+async function postHead(to: string, { note }: SignedHead, signal: AbortSignal): Promise<void> {
   const response = await fetch(to, {
     method: 'POST',
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     body: note,
     redirect: 'error',
-    signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MILLISECONDS)]),
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`PUBLISH_AUDIT_HEADS_TO answers ${response.status}.`);

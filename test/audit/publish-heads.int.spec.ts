@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { alone, LOCKS } from '../../projections/advisory-locks.js';
 import { EvidenceQueries } from '../../projections/evidence.js';
 import { auditTrailProjection } from '../../projections/audit-trail.js';
 import { reset } from '../../projections/reset.js';
@@ -141,6 +143,36 @@ describe('the heads of audit trails', () => {
     expect(Object.fromEntries(await elsewhere.run({ isAsked: true }))).toEqual({ acme: 'published' });
     expect((await readdir(other)).sort()).toEqual((await readdir(folder)).sort());
     await rm(other, { recursive: true });
+  });
+
+  it('are sent to nobody any more once the service stops, and are sent later', async () => {
+    await add(1, 'globex');
+    const stopping = new AbortController();
+    const server = createServer(() => stopping.abort()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const own = job(`http://127.0.0.1:${(server.address() as AddressInfo).port}/heads`);
+      const before = Date.now();
+      expect(await own.run({ signal: stopping.signal })).toEqual(new Map());
+      expect(Date.now() - before).toBeLessThan(4_000);
+      expect(own.trouble).toBeNull();
+      expect(sentences()).toBe('');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    expect(await published(job())).toEqual({ acme: 'published', globex: 'published' });
+  });
+
+  it('are not waited for while another process is at it, once the service stops', async () => {
+    const release = await new Promise<() => void>((resolve) => {
+      void alone(side.database, LOCKS.publishHeads, () => new Promise<void>((done) => resolve(done)));
+    });
+    const stopping = new AbortController();
+    const running = job().run({ signal: stopping.signal });
+    stopping.abort();
+    expect(await running).toEqual(new Map());
+    release();
   });
 
   it('without a key are not signed, and the sentence names the cure', async () => {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain-error.js';
 import type { Origin } from '../event-store/command-request.js';
 import { isUnavailable } from '../unavailable.js';
+import { hasSeveralAuthorizations } from './authorization-header.js';
 import type { Caller } from './caller.js';
 import { originOf } from './origin.js';
 
@@ -37,8 +38,9 @@ export function refuse(reply: FastifyReply, { code, message }: DomainError): Fas
   return reply.send({ errors: [{ message, extensions: { code } }] });
 }
 
-function bearerTokenOf({ headers }: FastifyRequest): string {
-  const token = BEARER.exec(headers.authorization ?? '')?.[1];
+function bearerTokenOf(request: FastifyRequest): string {
+  if (hasSeveralAuthorizations(request)) throw new DomainError('UNAUTHENTICATED', 'Send one Authorization header.');
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (token) return token;
   throw new DomainError('UNAUTHENTICATED', 'Send an access token: Authorization: Bearer …');
 }

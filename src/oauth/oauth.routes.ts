@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { hasSeveralAuthorizations } from '../auth/authorization-header.js';
 import { Settings } from '../config.js';
 import { isUnavailable } from '../unavailable.js';
 import type { OAuthRequest } from './client-authentication.js';
@@ -51,6 +52,7 @@ export class OAuthRoutes {
   #post(scope: FastifyInstance, url: string, answer: (request: OAuthRequest) => Promise<object | undefined>): void {
     scope.post(url, { bodyLimit: BODY_LIMIT }, async (request: FastifyRequest, reply) => {
       refuseInAddress(request.url);
+      if (hasSeveralAuthorizations(request)) throw new InvalidRequest('Send one Authorization header.');
       if (typeof request.body !== 'string') throw new InvalidRequest(`Send the parameters as ${FORM}.`);
       const answered = await answer(Object.assign(request, { body: parseForm(request.body) }));
       return uncached(reply).send(answered);

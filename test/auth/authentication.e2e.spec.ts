@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, request } from 'node:http';
+import { createServer, request, type OutgoingHttpHeaders } from 'node:http';
 import {
   base64url,
   exportJWK,
@@ -225,6 +225,17 @@ describe('how a token is sent', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"');
   });
 
+  it('in two headers it is refused: whoever passed them on may have looked at the other', async () => {
+    const token = await stage.issuer.token({ id: 'dev' });
+    const right = `Bearer ${token}`;
+    for (const authorization of [
+      [right, right],
+      [right, 'Bearer x'],
+      [right, 'Basic x'],
+    ])
+      expect(await raw({ Authorization: authorization })).toEqual({ status: 401 });
+  });
+
   it('is asked before the body is looked at', async () => {
     const response = await fetch(`${service.url}/graphql`, { method: 'POST', body: 'x'.repeat(300_000) });
     expect(response.status).toBe(401);
@@ -368,7 +379,7 @@ async function expectInvalid(token: string): Promise<void> {
 }
 
 /** The status, or null where the connection was cut. */
-function raw(headers: Record<string, string>): Promise<{ status: number | null }> {
+function raw(headers: OutgoingHttpHeaders): Promise<{ status: number | null }> {
   return new Promise((resolve) => {
     const outgoing = request(`${service.url}/graphql`, { method: 'POST', headers });
     outgoing.on('error', () => resolve({ status: null }));

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { request, type OutgoingHttpHeaders } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import {
   ClientSecretBasic,
@@ -186,6 +187,26 @@ describe('400', () => {
       expect(stage.service.output()).not.toContain(app.clientSecret);
     },
   );
+
+  it.each(['/oauth/token', '/oauth/introspect', '/oauth/revoke'])(
+    'for two Authorization headers at %s: whoever passed them on may have looked at the other',
+    async (path) => {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const right = basic(app).authorization;
+      for (const authorization of [
+        [right, right],
+        [right, basicOf('x:y').authorization],
+        [right, 'Bearer x'],
+      ]) {
+        const answer = await sent(
+          path,
+          { ...type, Authorization: authorization },
+          'grant_type=client_credentials&token=x',
+        );
+        expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+      }
+    },
+  );
 });
 
 describe('401', () => {
@@ -301,8 +322,8 @@ describe('415', () => {
   });
 
   it('or 400 for a body of no type, and for no body', async () => {
-    expect(await bare('grant_type=client_credentials')).toBe(415);
-    expect(await bare('')).toBe(400);
+    expect(await sent(TOKEN, basic(app), 'grant_type=client_credentials')).toMatchObject({ status: 415 });
+    expect(await sent(TOKEN, basic(app), '')).toMatchObject({ status: 400 });
   });
 });
 
@@ -364,15 +385,14 @@ async function denialsOf(actorId: string, total: number): Promise<Denial[]> {
   return eventually(nodes, (entries) => entries.reduce((sum, { details }) => sum + details.count, 0) >= total);
 }
 
-/** Without a content type, which `fetch` would add. */
-function bare(body: string): Promise<number | undefined> {
+/** As `fetch` would not send it: without a content type, with a header twice. */
+function sent(path: string, headers: OutgoingHttpHeaders, text: string): Promise<{ status?: number; body: any }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(stage.service.url + TOKEN, { method: 'POST', headers: basic(app) });
+    const outgoing = request(stage.service.url + path, { method: 'POST', headers });
     outgoing.on('error', reject);
     outgoing.on('response', (response) => {
-      response.resume();
-      resolve(response.statusCode);
+      json(response).then((body) => resolve({ status: response.statusCode, body }), reject);
     });
-    outgoing.end(body);
+    outgoing.end(text);
   });
 }

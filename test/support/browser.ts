@@ -62,6 +62,19 @@ export async function signIn(page: Page, user: DevelopmentUser, address = '/'): 
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
+/** Keeps a mutation from the service until it may go on, which the answer does. */
+export async function holdBack(page: Page, mutation: string): Promise<() => void> {
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes(mutation)) await held;
+    await route.continue();
+  });
+  return goOn;
+}
+
 /** What axe finds wrong, a line each. */
 export async function faults(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
-import { openSite, type Site } from '../support/browser.js';
+import { holdBack, openSite, type Site } from '../support/browser.js';
 import { aRevokedToken, aToken, anApp } from '../support/scenarios.js';
 
 jest.setTimeout(60_000);
@@ -135,6 +135,9 @@ describe('a personal access token on the page', () => {
     expect(await result.getByRole('textbox', { name: 'Token' }).inputValue()).toMatch(/^lk_pat_/);
     await seen(result.getByRole('button', { name: 'Copy Token' }));
     await page.keyboard.press('Escape');
+    await page.mouse.click(5, 5);
+    expect(await result.isVisible()).toBe(true);
+    await result.getByRole('button', { name: 'Done' }).click();
     await gone(result);
     expect(await page.content()).not.toContain('lk_pat_');
     await seen(rowOf(tokens(page), 'CI').getByRole('img', { name: 'Just added' }));
@@ -165,6 +168,26 @@ describe('a personal access token on the page', () => {
   });
 });
 
+describe('a personal access token that takes its time', () => {
+  it('is not lost: nothing closes its dialog before its value is shown', async () => {
+    const page = await site.signedIn('dev');
+    const goOn = await holdBack(page, 'createToken');
+    await page.getByRole('button', { name: 'Add token' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create new token' });
+    await dialog.getByLabel('Name').fill('Slow');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.keyboard.press('Escape');
+    await page.mouse.click(5, 5);
+    expect(await dialog.isVisible()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Close' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+    goOn();
+    const result = page.getByRole('dialog', { name: 'Your new token' });
+    expect(await result.getByRole('textbox', { name: 'Token' }).inputValue()).toMatch(/^lk_pat_/);
+    await page.context().close();
+  });
+});
+
 describe('with the keyboard alone', () => {
   it('a token is created, and revoked', async () => {
     const page = await site.signedIn('dev');
@@ -174,8 +197,9 @@ describe('with the keyboard alone', () => {
     await seen(page.getByRole('dialog', { name: 'Create new token' }).locator('input:focus'));
     await keyboard.type('By hand');
     await keyboard.press('Enter');
-    await seen(page.getByRole('dialog', { name: 'Your new token' }));
-    await keyboard.press('Escape');
+    const result = page.getByRole('dialog', { name: 'Your new token' });
+    await result.getByRole('button', { name: 'Done' }).focus();
+    await keyboard.press('Enter');
     await seen(page.locator('button:focus', { hasText: 'Add token' }));
     await rowOf(tokens(page), 'By hand').getByRole('button', { name: 'Options' }).focus();
     await keyboard.press('Enter');

@@ -168,8 +168,7 @@ describe('when something is wrong', () => {
     await page.getByRole('alert').getByText('The window was closed or blocked').waitFor();
     await page.evaluate('window.open = window.realOpen');
     await page.getByRole('button', { name: 'Sign in again' }).click();
-    await page.getByRole('dialog', { name: 'Your new token' }).waitFor();
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Your new token' }).getByRole('button', { name: 'Done' }).click();
     await main(page).getByText('Written before it expired').waitFor();
     expect(page.context().pages()).toHaveLength(1);
     await page.context().close();

@@ -25,7 +25,7 @@ export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps)
     });
 
   return (
-    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo}>
+    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo} isBusy={isBusy}>
       <Stack>
         {permissions.map((permission) => (
           <Checkbox
@@ -37,7 +37,7 @@ export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps)
         ))}
         {error && <Problem error={error} />}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} disabled={isBusy}>
             {strings.common.cancel}
           </Button>
           <Button onClick={() => void save()} loading={isBusy}>

@@ -26,7 +26,7 @@ export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
     });
 
   return (
-    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo} size="lg">
+    <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo} isBusy={isBusy} size="lg">
       {secret !== null ? (
         <Stack>
           <Text>{secret ? texts.done : strings.apps.view.gone}</Text>
@@ -46,7 +46,7 @@ export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
           />
           {error && <Problem error={error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={onClose} disabled={isBusy}>
               {strings.common.cancel}
             </Button>
             <Button onClick={() => void rotate()} loading={isBusy}>

@@ -23,12 +23,12 @@ export function Confirmation({ title, text, onYes, onClose, returnTo }: Props) {
     });
 
   return (
-    <Dialog onClose={onClose} title={title} returnTo={returnTo}>
+    <Dialog onClose={onClose} title={title} returnTo={returnTo} isBusy={isBusy}>
       <Stack>
         <Text>{text}</Text>
         {error && <Problem error={error} />}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
+          <Button variant="default" onClick={onClose} disabled={isBusy} data-autofocus>
             {strings.common.no}
           </Button>
           <Button color="red" onClick={() => void confirm()} loading={isBusy}>

@@ -13,6 +13,8 @@ import type { Created, TokenChanges } from './token-changes.js';
 
 const { form: texts, created: results } = strings.tokens;
 
+type Input = Parameters<TokenChanges['create']>[0];
+
 type Props = {
   create: TokenChanges['create'];
   onCreated: (id: string | null) => void;
@@ -23,34 +25,42 @@ type Props = {
 /** Asks for a name, creates, and shows the value: once, and it is gone when this closes. */
 export function CreateToken({ create, onCreated, onClose, returnTo }: Props) {
   const [created, setCreated] = useState<Created | null>(null);
+  const { isBusy, error, run } = useChange();
 
-  async function send(input: Parameters<typeof create>[0]): Promise<void> {
-    const answer = await create(input);
-    setCreated(answer);
-    onCreated(answer.token?.id ?? null);
-  }
+  const send = (input: Input) =>
+    run(async () => {
+      const answer = await create(input);
+      setCreated(answer);
+      onCreated(answer.token?.id ?? null);
+    });
 
   return (
-    <Dialog title={created ? results.title : texts.title} onClose={onClose} returnTo={returnTo} size="lg">
-      {created ? <Result created={created} onClose={onClose} /> : <Form send={send} onClose={onClose} />}
+    <Dialog
+      title={created ? results.title : texts.title}
+      onClose={onClose}
+      returnTo={returnTo}
+      isBusy={isBusy}
+      isPrecious={Boolean(created?.value)}
+      size="lg"
+    >
+      {created ? (
+        <Result created={created} onClose={onClose} />
+      ) : (
+        <Form send={send} isBusy={isBusy} error={error} onClose={onClose} />
+      )}
     </Dialog>
   );
 }
 
-function Form({
-  send,
-  onClose,
-}: {
-  send: (input: Parameters<Props['create']>[0]) => Promise<void>;
-  onClose: () => void;
-}) {
+type FormProps = { send: (input: Input) => Promise<void>; isBusy: boolean; error: Error | null; onClose: () => void };
+
+function Form({ send, isBusy, error, onClose }: FormProps) {
   const [name, setName] = useState('');
   const [expiry, setExpiry] = useState<Expiry>('');
   const [day, setDay] = useState('');
   const { key, changed } = useCommandKey();
   const [wasSent, setSent] = useState(false);
   const [now] = useState(() => new Date());
-  const { isBusy, error, run } = useChange();
   const nameIsWrong = nameProblem(name, texts);
   const expiresAt = expiresAtOf(expiry, day, now);
 
@@ -58,7 +68,7 @@ function Form({
     event.preventDefault();
     setSent(true);
     if (nameIsWrong || expiresAt === undefined) return;
-    void run(() => send({ name, expiresAt, idempotencyKey: key }));
+    void send({ name, expiresAt, idempotencyKey: key });
   }
 
   return (
@@ -91,7 +101,7 @@ function Form({
         )}
         {error && <Problem error={error} />}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} disabled={isBusy}>
             {strings.common.cancel}
           </Button>
           <Button type="submit" loading={isBusy}>

@@ -8,6 +8,8 @@ import { aDisabledApp, aRevokedToken, aToken, anApp } from '../support/scenarios
 jest.setTimeout(60_000);
 
 const PICTURES = 'test-results';
+/** In milliseconds: the page takes what was typed until then for all of it. */
+const LONGER_THAN_A_PAUSE = 350;
 const views = ['/', '/audit-trail', '/status'];
 let site: Site;
 
@@ -134,6 +136,28 @@ describe('the audit trail', () => {
     await main(page).getByRole('alert').getByText('is not in the signed trail as it is shown here').waitFor();
     // Proofs are asked for side by side: those under way when the first has failed come to their end.
     await page.unrouteAll({ behavior: 'wait' });
+  });
+
+  it('is searched for words with a space between them, however slowly they are typed', async () => {
+    const text = main(page).getByLabel('Text', { exact: true });
+    await text.pressSequentially('Dev ');
+    await page.waitForURL(/text=Dev$/);
+    await text.pressSequentially('Okafor');
+    await page.waitForURL(/text=Dev\+Okafor$/);
+    expect(await text.inputValue()).toBe('Dev Okafor');
+    await text.fill('');
+  });
+
+  it('is asked for a span of time whose year is typed digit by digit', async () => {
+    const from = main(page).getByLabel('From', { exact: true });
+    await from.fill('2026-11-28T11:30');
+    await page.waitForURL(/from=2026/);
+    await main(page).getByLabel('Id', { exact: true }).focus();
+    for (const key of ['Tab', 'Tab', 'Tab']) await page.keyboard.press(key);
+    await page.keyboard.type('2025', { delay: LONGER_THAN_A_PAUSE });
+    await page.waitForURL(/from=2025/);
+    expect(await from.inputValue()).toBe('2025-11-28T11:30');
+    await from.fill('');
   });
 
   it('is taken along as a file', async () => {

@@ -30,31 +30,33 @@ export const AuditFilters = ({ values, change }: Props) => (
       data={[{ value: '', label: texts.any }, ...choices(texts.targetTypes)]}
     />
     <Typed label={texts.targetId} maxLength={36} value={values.targetId} onTyped={(targetId) => change({ targetId })} />
-    <TextInput
-      label={texts.from}
-      type="datetime-local"
-      value={inputOfMoment(values.from)}
-      onChange={(event) => change({ from: momentOfInput(event.currentTarget.value) })}
-    />
-    <TextInput
-      label={texts.to}
-      type="datetime-local"
-      value={inputOfMoment(values.to)}
-      onChange={(event) => change({ to: momentOfInput(event.currentTarget.value) })}
-    />
+    <Typed {...moments} label={texts.from} value={values.from} onTyped={(from) => change({ from })} />
+    <Typed {...moments} label={texts.to} value={values.to} onTyped={(to) => change({ to })} />
   </div>
 );
 
-type TypedProps = TextInputProps & { value: string; onTyped: (value: string) => void };
+const moments = { type: 'datetime-local', meaningOf: momentOfInput, textOf: inputOfMoment } as const;
+
+type TypedProps = TextInputProps & {
+  value: string;
+  onTyped: (value: string) => void;
+  /** What is meant by a text, and the other way around. */
+  meaningOf?: (text: string) => string;
+  textOf?: (value: string) => string;
+};
+
+const trimmed = (text: string) => text.trim();
+const itself = (value: string) => value;
 
 /** Tells what was typed once typing pauses. */
-function Typed({ value, onTyped, ...props }: TypedProps) {
-  const [typed, setTyped] = useState(value);
+function Typed({ value, onTyped, meaningOf = trimmed, textOf = itself, ...props }: TypedProps) {
+  const [typed, setTyped] = useState(textOf(value));
   const [told, setTold] = useState(value);
   const tell = useDebouncedCallback(onTyped, TYPING_PAUSE);
   if (told !== value) {
     setTold(value);
-    setTyped(value);
+    // What is still being typed stays as it is, down to the space at its end.
+    if (meaningOf(typed) !== value) setTyped(textOf(value));
   }
   return (
     <TextInput
@@ -62,7 +64,7 @@ function Typed({ value, onTyped, ...props }: TypedProps) {
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value.trim());
+        tell(meaningOf(event.currentTarget.value));
       }}
     />
   );

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { holdBack, openSite, type Site } from '../support/browser.js';
+import { ask } from '../support/operations.js';
 import { aRevokedToken, aToken, anApp } from '../support/scenarios.js';
 
 jest.setTimeout(60_000);
@@ -266,6 +267,23 @@ describe('what a role may not do', () => {
     await page.getByRole('checkbox', { name: 'May ask whether a credential still holds' }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     await seen(page.getByRole('status').getByText('The permissions of Payments are saved.'));
+    await page.context().close();
+  });
+});
+
+describe('the permissions of an app', () => {
+  it('are stored as the dialog shows them, also when they were changed elsewhere meanwhile', async () => {
+    const ada = await site.tokenOf('ada');
+    const { id } = await anApp(site.service, ada, { name: 'Shared' });
+    const page = await site.signedIn('ada');
+    await seen(rowOf(apps(page), 'Shared'));
+    await ask(site.service, ada, 'changeAppPermissions', { id, grant: ['EXPIRE_TOKENS'] });
+    await choose(apps(page), 'Shared', 'Permissions');
+    await page.getByRole('checkbox', { name: 'May ask whether a credential still holds' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await seen(page.getByRole('status').getByText('The permissions of Shared are saved.'));
+    const { app } = await ask(site.service, ada, 'changeAppPermissions', { id });
+    expect(app.permissions).toEqual(['INTROSPECT_TOKENS']);
     await page.context().close();
   });
 });

@@ -20,6 +20,8 @@ import { APPS, type App } from './app-list.js';
 const LATER = 1_500;
 const { apps: texts, common } = strings;
 
+export const appPermissions = Object.keys(texts.permissions.labels) as AppPermission[];
+
 /** What can be done to apps. Each shows its effect in the lists before it resolves. */
 export function useAppChanges() {
   const client = useQueryClient();
@@ -66,10 +68,10 @@ export function useAppChanges() {
         return rotateAppSecret.credentials ?? null;
       },
 
-      async changePermissions({ id, name, permissions }: App, wanted: readonly AppPermission[]): Promise<void> {
-        const grant = wanted.filter((each) => !permissions.includes(each));
-        const withdraw = permissions.filter((each) => !wanted.includes(each));
-        const input = { id, grant, withdraw };
+      async changePermissions({ id, name }: App, wanted: readonly AppPermission[]): Promise<void> {
+        // All of them: what the row shows may have been changed elsewhere.
+        const withdraw = appPermissions.filter((each) => !wanted.includes(each));
+        const input = { id, grant: [...wanted], withdraw };
         const { changeAppPermissions } = await request(ChangeAppPermissionsDocument, { input });
         show(changeAppPermissions.app, texts.permissions.saved(name));
       },

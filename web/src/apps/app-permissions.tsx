@@ -5,10 +5,10 @@ import { Problem } from '../common/problem.js';
 import { useChange } from '../common/use-change.js';
 import type { AppPermission } from '../graphql/operations.generated.js';
 import { strings } from '../strings.js';
+import { appPermissions } from './app-changes.js';
 import type { DialogProps } from './app-dialogs.js';
 
 const texts = strings.apps.permissions;
-const permissions = Object.keys(texts.labels) as AppPermission[];
 
 /** What an app may do here, beside getting access tokens. */
 export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps) {
@@ -27,7 +27,7 @@ export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps)
   return (
     <Dialog title={texts.title(app.name)} onClose={onClose} returnTo={returnTo} isBusy={isBusy}>
       <Stack>
-        {permissions.map((permission) => (
+        {appPermissions.map((permission) => (
           <Checkbox
             key={permission}
             label={texts.labels[permission]}

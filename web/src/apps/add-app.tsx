@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Stack, Textarea, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { Problem } from '../common/problem.js';
 import { useChange } from '../common/use-change.js';
 import { useCommandKey } from '../common/command-key.js';
@@ -51,9 +52,9 @@ export function AddApp({ add, onAdded, onCancel }: Props) {
           />
           {error && <Problem error={error} />}
           <Group>
-            <Button type="submit" loading={isBusy}>
+            <BusyButton type="submit" isBusy={isBusy}>
               {texts.submit}
-            </Button>
+            </BusyButton>
             <Button variant="default" onClick={onCancel}>
               {strings.common.cancel}
             </Button>

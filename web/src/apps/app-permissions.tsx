@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { Dialog } from '../common/dialog.js';
 import { Problem } from '../common/problem.js';
 import { useChange } from '../common/use-change.js';
@@ -40,9 +41,9 @@ export function AppPermissions({ app, changes, onClose, returnTo }: DialogProps)
           <Button variant="default" onClick={onClose} disabled={isBusy}>
             {strings.common.cancel}
           </Button>
-          <Button onClick={() => void save()} loading={isBusy}>
+          <BusyButton onClick={() => void save()} isBusy={isBusy}>
             {texts.submit}
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </Dialog>

@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { useCommandKey } from '../common/command-key.js';
 import { CopiedField } from '../common/copied-field.js';
 import { Dialog } from '../common/dialog.js';
@@ -30,9 +31,11 @@ export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
       {secret !== null ? (
         <Stack>
           <Text>{secret ? texts.done : strings.apps.view.gone}</Text>
-          {secret && <CopiedField label={strings.apps.view.clientSecret} value={secret} />}
+          {secret && <CopiedField label={strings.apps.view.clientSecret} value={secret} autoFocus />}
           <Group justify="flex-end">
-            <Button onClick={onClose}>{strings.common.close}</Button>
+            <Button onClick={onClose} autoFocus={!secret}>
+              {strings.common.close}
+            </Button>
           </Group>
         </Stack>
       ) : (
@@ -49,9 +52,9 @@ export function AppRotation({ app, changes, onClose, returnTo }: DialogProps) {
             <Button variant="default" onClick={onClose} disabled={isBusy}>
               {strings.common.cancel}
             </Button>
-            <Button onClick={() => void rotate()} loading={isBusy}>
+            <BusyButton onClick={() => void rotate()} isBusy={isBusy}>
               {texts.submit}
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       )}

@@ -1,5 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { Nothing } from '../common/nothing.js';
 import { PagedTable } from '../common/paged-table.js';
 import { Problem } from '../common/problem.js';
@@ -41,9 +42,9 @@ export default function AuditTrail() {
         <Group justify="space-between" align="flex-end">
           <AsOfForm />
           <Group gap="xs">
-            <Button variant="default" onClick={verification.begin} loading={verification.isBusy} disabled={isEmpty}>
+            <BusyButton variant="default" onClick={verification.begin} isBusy={verification.isBusy} disabled={isEmpty}>
               {texts.verify.label}
-            </Button>
+            </BusyButton>
             <ExportMenu values={filters.values} onError={setError} />
           </Group>
         </Group>

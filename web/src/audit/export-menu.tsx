@@ -1,5 +1,6 @@
-import { Button, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { useState } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { useAnnounce } from '../common/announcements.js';
 import { RequestError } from '../graphql/requester.js';
 import { useService } from '../service.js';
@@ -31,9 +32,9 @@ export function ExportMenu({ values, onError }: { values: Filters; onError: (err
   return (
     <Menu>
       <Menu.Target>
-        <Button variant="default" loading={isBusy}>
+        <BusyButton variant="default" isBusy={isBusy}>
           {texts.label}
-        </Button>
+        </BusyButton>
       </Menu.Target>
       <Menu.Dropdown>
         {formats.map((format) => (

@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import { BusyButton } from './busy-button.js';
 import { strings } from '../strings.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './problem.js';
@@ -31,9 +32,9 @@ export function Confirmation({ title, text, onYes, onClose, returnTo }: Props) {
           <Button variant="default" onClick={onClose} disabled={isBusy} data-autofocus>
             {strings.common.no}
           </Button>
-          <Button color="red" onClick={() => void confirm()} loading={isBusy}>
+          <BusyButton color="red" onClick={() => void confirm()} isBusy={isBusy}>
             {strings.common.yes}
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </Dialog>

@@ -4,10 +4,16 @@ import { useAnnounce } from './announcements.js';
 import { CheckIcon, CopyIcon } from './icons.js';
 import { strings } from '../strings.js';
 
-type Props = { label: string; value: string; description?: string };
+type Props = {
+  label: string;
+  value: string;
+  description?: string;
+  /** Whether it takes the focus as soon as it is there. */
+  autoFocus?: boolean;
+};
 
 /** A value to be read and copied. It goes to the clipboard on a click and never by itself. */
-export function CopiedField({ label, value, description }: Props) {
+export function CopiedField({ label, value, description, autoFocus = false }: Props) {
   const [isCopied, setCopied] = useState(false);
   const [hasFailed, setFailed] = useState(false);
   const announce = useAnnounce();
@@ -29,6 +35,7 @@ export function CopiedField({ label, value, description }: Props) {
       description={description}
       value={value}
       readOnly
+      autoFocus={autoFocus}
       autoComplete="off"
       spellCheck={false}
       error={hasFailed && strings.common.copyFailed}

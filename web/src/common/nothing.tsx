@@ -1,4 +1,5 @@
 import { Button, Stack, Text } from '@mantine/core';
+import type { MouseEvent } from 'react';
 import { strings } from '../strings.js';
 
 type Props = {
@@ -10,11 +11,17 @@ type Props = {
 
 /** In place of rows: because there are none, or because the filters let none through. */
 export function Nothing({ question, nothingFound, title, text }: Props) {
+  function clear({ currentTarget }: MouseEvent): void {
+    // The button is gone afterwards.
+    currentTarget.closest('section')?.querySelector<HTMLElement>('input[type=search]')?.focus();
+    question.clear();
+  }
+
   if (question.isFiltered)
     return (
       <Stack align="center" py="lg">
         <Text>{nothingFound}</Text>
-        <Button variant="default" onClick={question.clear}>
+        <Button variant="default" onClick={clear}>
           {strings.common.clearFilters}
         </Button>
       </Stack>

@@ -1,5 +1,6 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Group, Stack, Text } from '@mantine/core';
+import { useCallback, useRef, type ReactNode } from 'react';
+import { BusyButton } from './busy-button.js';
 import { strings } from '../strings.js';
 import { DataTable, type Column } from './data-table.js';
 import { Loading } from './loading.js';
@@ -18,6 +19,14 @@ type Props<Row> = {
 
 /** A list in each of its states: not there yet, failed, empty, or rows with a way to more of them. */
 export function PagedTable<Row extends { id: string }>({ label, list, columns, menu, failed, empty }: Props<Row>) {
+  const count = useRef<HTMLParagraphElement>(null);
+  /** The button goes with the last page. The focus goes on to what was loaded. */
+  const handOver = useCallback(
+    (button: HTMLButtonElement | null) => () => {
+      if (document.activeElement === button) count.current?.focus();
+    },
+    [],
+  );
   if (list.isLoading) return <Loading />;
   if (list.error && list.rows.length === 0)
     return <Problem title={failed} error={list.error} onRetry={list.tryAgain} />;
@@ -29,13 +38,13 @@ export function PagedTable<Row extends { id: string }>({ label, list, columns, m
         <DataTable label={label} columns={columns} rows={list.rows} total={list.total} isOld={list.isOld} menu={menu} />
       )}
       <Group justify="space-between" mih={36}>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" ref={count} tabIndex={-1} style={{ outline: 'none' }}>
           {list.rows.length > 0 && strings.common.shown(list.rows.length, list.total)}
         </Text>
         {list.hasMore && (
-          <Button variant="default" onClick={list.loadMore} loading={list.isLoadingMore}>
+          <BusyButton variant="default" ref={handOver} onClick={list.loadMore} isBusy={list.isLoadingMore}>
             {strings.common.loadMore}
-          </Button>
+          </BusyButton>
         )}
       </Group>
     </Stack>

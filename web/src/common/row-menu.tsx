@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, type ActionIconProps } from '@mantine/core';
 import { useState, type ComponentProps, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { strings } from '../strings.js';
 import { DotsIcon } from './icons.js';
 
@@ -11,18 +12,26 @@ export const optionsId = (id: string) => `options-${id}`;
  */
 export function RowMenu({ id, name, children }: { id: string; name: string; children: ReactNode }) {
   const [isMade, setMade] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const label = strings.common.optionsOf(name);
+
+  /** The menu gives the focus back to what has it when it opens, which is to be its own button. */
+  function makeAndOpen(): void {
+    flushSync(() => setMade(true));
+    setOpen(true);
+  }
+
   return (
     <div id={optionsId(id)}>
       {isMade ? (
-        <Menu defaultOpened>
+        <Menu opened={isOpen} onChange={setOpen}>
           <Menu.Target>
-            <OptionsButton aria-label={label} />
+            <OptionsButton aria-label={label} autoFocus />
           </Menu.Target>
           <Menu.Dropdown>{children}</Menu.Dropdown>
         </Menu>
       ) : (
-        <OptionsButton aria-label={label} aria-haspopup="menu" aria-expanded={false} onClick={() => setMade(true)} />
+        <OptionsButton aria-label={label} aria-haspopup="menu" aria-expanded={false} onClick={makeAndOpen} />
       )}
     </div>
   );

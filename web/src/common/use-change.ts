@@ -8,6 +8,7 @@ export function useChange(): Change {
   const [error, setError] = useState<Error | null>(null);
 
   async function run(action: () => Promise<void>): Promise<void> {
+    if (isBusy) return;
     setBusy(true);
     setError(null);
     try {

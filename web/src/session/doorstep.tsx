@@ -1,5 +1,6 @@
-import { Alert, Button, Center, Container, Loader, Paper, Stack, Text, Title } from '@mantine/core';
+import { Alert, Center, Container, Loader, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { strings } from '../strings.js';
 
 export const Waiting = () => (
@@ -37,9 +38,9 @@ export function Doorstep({ title, text, action, onAction, children }: Props) {
               {problem}
             </Alert>
           )}
-          <Button onClick={() => void act()} loading={isBusy}>
+          <BusyButton onClick={() => void act()} isBusy={isBusy}>
             {action}
-          </Button>
+          </BusyButton>
         </Stack>
       </Paper>
     </Container>

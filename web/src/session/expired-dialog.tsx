@@ -1,5 +1,6 @@
-import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Modal, Stack, Text } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { useService } from '../service.js';
 import { strings } from '../strings.js';
 import { refusalIn } from './session.js';
@@ -38,9 +39,9 @@ export function ExpiredDialog() {
             {problem}
           </Alert>
         )}
-        <Button onClick={() => void signInAgain()} loading={isBusy} data-autofocus>
+        <BusyButton onClick={() => void signInAgain()} isBusy={isBusy} data-autofocus>
           {strings.entrance.signInAgain}
-        </Button>
+        </BusyButton>
       </Stack>
     </Modal>
   );

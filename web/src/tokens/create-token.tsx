@@ -1,5 +1,6 @@
 import { Alert, Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
+import { BusyButton } from '../common/busy-button.js';
 import { CopiedField } from '../common/copied-field.js';
 import { Dialog } from '../common/dialog.js';
 import { choices } from '../common/list-controls.js';
@@ -104,9 +105,9 @@ function Form({ send, isBusy, error, onClose }: FormProps) {
           <Button variant="default" onClick={onClose} disabled={isBusy}>
             {strings.common.cancel}
           </Button>
-          <Button type="submit" loading={isBusy}>
+          <BusyButton type="submit" isBusy={isBusy}>
             {texts.submit}
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </form>
@@ -120,13 +121,13 @@ const Result = ({ created: { value }, onClose }: { created: Created; onClose: ()
         <Alert color="yellow" role="alert">
           {results.warning}
         </Alert>
-        <CopiedField label={results.value} value={value} />
+        <CopiedField label={results.value} value={value} autoFocus />
       </>
     ) : (
       <Text>{results.gone}</Text>
     )}
     <Group justify="flex-end">
-      <Button onClick={onClose} data-autofocus>
+      <Button onClick={onClose} autoFocus={!value}>
         {results.done}
       </Button>
     </Group>

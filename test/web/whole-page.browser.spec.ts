@@ -30,6 +30,8 @@ afterAll(() => site.close());
 
 const main = (page: Page) => page.getByRole('main');
 
+const tooPale = async (page: Page) => (await faults(page)).filter((fault) => fault.startsWith('color-contrast'));
+
 async function goTo(page: Page, view: string): Promise<void> {
   const names: Record<string, string> = { '/': 'Settings', '/audit-trail': 'Audit trail', '/status': 'Status' };
   await page
@@ -73,6 +75,20 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Add app' }).click();
     expect(await faults(page)).toEqual([]);
+  });
+
+  it.each(['Billing', 'Laptop'])('the options of %s can be read by everybody, Delete among them', async (name) => {
+    await goTo(page, '/');
+    await page.getByRole('button', { name: `Options of ${name}` }).click();
+    const remove = page.getByRole('menuitem', { name: 'Delete' });
+    await remove.waitFor();
+    expect(await tooPale(page)).toEqual([]);
+    await remove.hover();
+    expect(await tooPale(page)).toEqual([]);
+    await remove.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Yes' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 });
 

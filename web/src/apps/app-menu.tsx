@@ -34,7 +34,7 @@ export function AppMenu({ app, mayChange, onOpen, onDisable, onActivate }: Props
           </Menu.Item>
           {mayPermit && <Menu.Item onClick={() => onOpen('permissions')}>{texts.permissions}</Menu.Item>}
           <Menu.Divider />
-          <Menu.Item color="red" onClick={() => onOpen('delete')}>
+          <Menu.Item color="var(--mantine-color-error)" onClick={() => onOpen('delete')}>
             {texts.delete}
           </Menu.Item>
         </>

@@ -23,7 +23,7 @@ export function TokenMenu({ token, isPast, onOpen }: Props) {
           <Menu.Item disabled={!isActive} onClick={() => onOpen('revoke')}>
             {texts.revoke}
           </Menu.Item>
-          <Menu.Item disabled={isActive} color="red" onClick={() => onOpen('delete')}>
+          <Menu.Item disabled={isActive} color="var(--mantine-color-error)" onClick={() => onOpen('delete')}>
             {texts.delete}
           </Menu.Item>
         </>

@@ -174,6 +174,30 @@ describe('when something is wrong', () => {
     await page.context().close();
   });
 
+  it('an export that cannot be had says so in a sentence', async () => {
+    const page = await site.signedIn('aud', '/audit-trail');
+    await page.route('**/audit/export?*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'JSON Lines' }).click();
+    await main(page).getByRole('alert').getByText('Latchkey cannot be reached.').waitFor();
+    await page.context().close();
+  });
+
+  it('an export waits for an expired sign-in to be renewed, and is handed over then', async () => {
+    const page = await site.signedIn('aud', '/audit-trail');
+    await page.route('**/audit/export?*', (route) => route.fulfill({ status: 401, json: { errors: [] } }), {
+      times: 1,
+    });
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'JSON Lines' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Sign in again' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.jsonl$/);
+    await page.context().close();
+  });
+
   it('a sign-in that the provider refuses is told in its words, and can be tried again', async () => {
     const page = await site.signedIn('dev');
     await refuseSignIn(page);

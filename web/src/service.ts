@@ -1,12 +1,13 @@
 import { createContext, use } from 'react';
 import type { Role, WhoAmIQuery } from './graphql/operations.generated.js';
 import type { Requester } from './graphql/requester.js';
+import type { Sender } from './graphql/sender.js';
 import type { Session } from './session/session.js';
 
 export type Me = WhoAmIQuery['me'];
 
 /** What every part of the page needs: who is there, and how to ask. */
-export type Service = { me: Me; request: Requester; session: Session };
+export type Service = { me: Me; request: Requester; send: Sender; session: Session };
 
 export const ServiceContext = createContext<Service | null>(null);
 

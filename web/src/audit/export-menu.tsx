@@ -2,7 +2,8 @@ import { Menu } from '@mantine/core';
 import { useState } from 'react';
 import { BusyButton } from '../common/busy-button.js';
 import { useAnnounce } from '../common/announcements.js';
-import { RequestError } from '../graphql/requester.js';
+import { RequestError } from '../graphql/request-error.js';
+import type { Sender } from '../graphql/sender.js';
 import { useService } from '../service.js';
 import { strings } from '../strings.js';
 import { filterNames, type Filters } from './audit-list.js';
@@ -13,7 +14,7 @@ const formats = Object.keys(texts.formats) as Format[];
 
 /** Takes the filtered trail along as a file. That it was taken is the trail's next entry. */
 export function ExportMenu({ values, onError }: { values: Filters; onError: (error: Error | null) => void }) {
-  const { session } = useService();
+  const { send } = useService();
   const announce = useAnnounce();
   const [isBusy, setBusy] = useState(false);
 
@@ -21,7 +22,7 @@ export function ExportMenu({ values, onError }: { values: Filters; onError: (err
     setBusy(true);
     onError(null);
     try {
-      save(...(await download(await session.accessToken(), format, values)));
+      save(...(await download(send, format, values)));
       announce(texts.done);
     } catch (error) {
       onError(error as Error);
@@ -48,13 +49,16 @@ export function ExportMenu({ values, onError }: { values: Filters; onError: (err
 }
 
 /** The whole of it, or an error: what breaks off is not handed over as a file. */
-async function download(token: string, format: Format, values: Filters): Promise<[Blob, string]> {
+async function download(send: Sender, format: Format, values: Filters): Promise<[Blob, string]> {
   const asked = filterNames.filter((name) => values[name] !== '').map((name): [string, string] => [name, values[name]]);
   const query = new URLSearchParams([['format', format], ...asked]).toString();
-  const response = await fetch(`/audit/export?${query}`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await send(`/audit/export?${query}`);
   if (!response.ok) throw new RequestError(String(response.status), await sentenceOf(response));
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  return [await response.blob(), name ?? `audit-trail.${format}`];
+  const content = await response.blob().catch((error: unknown) => {
+    throw RequestError.unreachable(error);
+  });
+  return [content, name ?? `audit-trail.${format}`];
 }
 
 async function sentenceOf(response: Response): Promise<string> {

@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { RequestError } from './requester.js';
+import { RequestError } from './request-error.js';
 
 const PASSING = ['UNREACHABLE', 'UNAVAILABLE'];
 const MOST_RETRIES = 2;

@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { createQueryClient } from '../graphql/query-client.js';
 import { createRequester } from '../graphql/requester.js';
+import { createSender } from '../graphql/sender.js';
 import { Shell } from '../shell/shell.js';
 import { strings } from '../strings.js';
 import { NotConfigured } from './not-configured.js';
@@ -31,10 +32,11 @@ export function Entrance({ entered }: { entered: Entered }) {
 
 function SignedIn({ session }: { session: Session }) {
   const queryClient = useMemo(() => createQueryClient(), []);
-  const request = useMemo(() => createRequester(session), [session]);
+  const send = useMemo(() => createSender(session), [session]);
+  const request = useMemo(() => createRequester(send), [send]);
   return (
     <QueryClientProvider client={queryClient}>
-      <Shell session={session} request={request} />
+      <Shell session={session} request={request} send={send} />
     </QueryClientProvider>
   );
 }

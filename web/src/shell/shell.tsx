@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { WhoAmIDocument } from '../graphql/operations.generated.js';
 import type { Requester } from '../graphql/requester.js';
+import type { Sender } from '../graphql/sender.js';
 import { ServiceContext } from '../service.js';
 import { Doorstep, Waiting } from '../session/doorstep.js';
 import { ExpiredDialog } from '../session/expired-dialog.js';
@@ -11,15 +12,17 @@ import { Announcements } from '../common/announcements.js';
 import { Header } from './header.js';
 import { Views } from './views.js';
 
+type Props = { session: Session; request: Requester; send: Sender };
+
 /** The page of somebody who has signed in. */
-export function Shell({ session, request }: { session: Session; request: Requester }) {
+export function Shell({ session, request, send }: Props) {
   const { data, error } = useQuery({
     queryKey: ['me'],
     queryFn: ({ signal }) => request(WhoAmIDocument, {}, signal),
     staleTime: Infinity,
   });
   const me = data?.me;
-  const service = useMemo(() => me && { me, request, session }, [me, request, session]);
+  const service = useMemo(() => me && { me, request, send, session }, [me, request, send, session]);
   if (error)
     return (
       <Doorstep

@@ -174,6 +174,19 @@ describe('when something is wrong', () => {
     await page.context().close();
   });
 
+  it('what somebody else has deleted goes from the list once it is found to be gone', async () => {
+    const ada = await site.tokenOf('ada');
+    const { id } = await anApp(site.service, ada, { name: 'Deleted elsewhere' });
+    const page = await site.signedIn('ada');
+    const options = page.getByRole('button', { name: 'Options of Deleted elsewhere' });
+    await options.click();
+    await ask(site.service, ada, 'deleteApp', { id });
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await main(page).getByRole('alert').getByText('There is no such app.').waitFor();
+    await options.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   it('an export that cannot be had says so in a sentence', async () => {
     const page = await site.signedIn('aud', '/audit-trail');
     await page.route('**/audit/export?*', (route) => route.abort());

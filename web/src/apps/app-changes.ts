@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useAnnounce } from '../common/announcements.js';
+import { useListRequest } from '../common/list-request.js';
 import { removeRow, replaceRow, showFromTop } from '../common/pages.js';
 import {
   ActivateAppDocument,
@@ -13,7 +14,6 @@ import {
   type AddAppInput,
   type AppPermission,
 } from '../graphql/operations.generated.js';
-import { useService } from '../service.js';
 import { strings } from '../strings.js';
 import { APPS, type App } from './app-list.js';
 
@@ -26,7 +26,7 @@ export const appPermissions = Object.keys(texts.permissions.labels) as AppPermis
 export function useAppChanges() {
   const client = useQueryClient();
   const announce = useAnnounce();
-  const { request } = useService();
+  const request = useListRequest(APPS);
 
   return useMemo(() => {
     function show(app: App | null | undefined, sentence: string): void {

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useAnnounce } from '../common/announcements.js';
+import { useListRequest } from '../common/list-request.js';
 import { removeRow, replaceRow, showFromTop } from '../common/pages.js';
 import {
   CreateTokenDocument,
@@ -8,7 +9,6 @@ import {
   RevokeTokenDocument,
   type CreateTokenInput,
 } from '../graphql/operations.generated.js';
-import { useService } from '../service.js';
 import { strings } from '../strings.js';
 import { TOKENS, type Token } from './token-list.js';
 
@@ -20,7 +20,7 @@ export type Created = { token: Token | null; value: string | null };
 export function useTokenChanges() {
   const client = useQueryClient();
   const announce = useAnnounce();
-  const { request } = useService();
+  const request = useListRequest(TOKENS);
 
   return useMemo(
     () => ({

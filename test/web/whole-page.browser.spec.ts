@@ -124,6 +124,15 @@ describe('the audit trail', () => {
     await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor();
   });
 
+  it('leads to no moment that is still to come', async () => {
+    const latest = await main(page).getByLabel('Apps and tokens as they were at').getAttribute('max');
+    expect(Date.parse(latest ?? '')).toBeLessThanOrEqual(Date.now());
+    const future = await site.signedIn('aud', '/?asOf=2999-01-01T00:00:00Z');
+    await main(future).getByText('Billing').waitFor();
+    expect(await main(future).getByText('This is how it was at').count()).toBe(0);
+    await future.context().close();
+  });
+
   it('is verified by the browser, with a green mark only when it holds', async () => {
     await main(page).getByLabel('Action').selectOption('Any');
     await entries((count) => count > 5);

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Stack } from '@mantine/core';
+import { useState } from 'react';
 import { useParameters } from './address.js';
 import { AppsSection } from './apps/apps-section.js';
 import { readableMoment } from './common/moment.js';
@@ -11,7 +12,9 @@ export function AppsAndTokens() {
   const [parameters, setParameters] = useParameters();
   const maySeePast = useRight('seeThePast');
   const asked = parameters.get('asOf');
-  const asOf = maySeePast && asked && !Number.isNaN(Date.parse(asked)) ? new Date(asked).toISOString() : null;
+  const [now] = useState(() => Date.now());
+  const isPast = maySeePast && asked !== null && Date.parse(asked) <= now;
+  const asOf = isPast ? new Date(asked).toISOString() : null;
   return (
     <Stack gap="lg">
       {asOf && (

@@ -7,6 +7,7 @@ import {
   comparePositions,
   earliestOf,
   eventsAfter,
+  latestOf,
   type Position,
 } from '../src/event-store/position.js';
 import {
@@ -120,10 +121,13 @@ export class Projector {
   async #follow(runner: QueryRunner, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const running = await this.#look(runner.manager);
     const checkpoints = running.map(({ checkpoint }) => checkpoint);
-    const earliest = earliestOf(checkpoints.map(({ position }) => position));
+    const positions = checkpoints.map(({ position }) => position);
+    const [earliest, latest] = [earliestOf(positions), latestOf(positions)];
     let isWhole = checkpoints.every((checkpoint) => checkpoint.isWhole);
 
     try {
+      // Also when some were set back: the others' rows would be taken for those of this log.
+      if (latest !== earliest) await refuseUnlessReached(latest, this.store, signal);
       for await (const batch of this.store.follow(earliest, signal)) {
         await this.#apply(runner, batch, running);
         if (batch.isEnd && !isWhole) {
@@ -200,6 +204,13 @@ export class Projector {
       throw error;
     }
   }
+}
+
+/** Throws when the log ends before a position. What comes before that is not read for it. */
+async function refuseUnlessReached(position: Position | null, store: EventStore, signal: AbortSignal): Promise<void> {
+  const batches = store.follow(position, signal)[Symbol.asyncIterator]();
+  await batches.next();
+  await batches.return?.();
 }
 
 /** A connection comes back from the pool again and again, and is listened to once. */

@@ -22,6 +22,9 @@ export function comparePositions(a: Position | null, b: Position | null): number
 export const earliestOf = (positions: readonly (Position | null)[]): Position | null =>
   positions.toSorted(comparePositions)[0] ?? null;
 
+export const latestOf = (positions: readonly (Position | null)[]): Position | null =>
+  positions.toSorted(comparePositions).at(-1) ?? null;
+
 /** Of events in the log's order. Seldom is one of them not behind the position. */
 export function eventsAfter<Event extends { position: Position }>(
   position: Position | null,

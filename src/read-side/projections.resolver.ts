@@ -12,7 +12,7 @@ import type { Caller } from '../auth/caller.js';
 import { Clock } from '../clock.js';
 import { DomainError } from '../domain-error.js';
 import { EVENT_STORE, StoreUnavailableError, type EventStore } from '../event-store/event-store.js';
-import type { Position } from '../event-store/position.js';
+import { BeyondTheLogError, type Position } from '../event-store/position.js';
 import { toEvent } from '../events.js';
 import { CurrentCaller } from '../graphql/request-context.js';
 import { openedLog } from '../personal-data/opened-log.js';
@@ -88,19 +88,28 @@ export class ProjectionsResolver {
     ]);
     // Mostly they are all at the same place, and the log is asked once.
     const lags = new Map<Position | null, Promise<number>>();
-    for (const { position } of checkpoints) if (!lags.has(position)) lags.set(position, this.#lag(position));
+    for (const { position } of checkpoints) if (!lags.has(position)) lags.set(position, this.#lagOrNone(position));
     return Promise.all(
-      checkpoints.map(async ({ name, position }) => {
+      checkpoints.map(async ({ name, position, isWhole }) => {
         const rebuild = rebuilds.find(({ projection }) => projection === name);
         return {
           name,
           position,
+          isWhole,
           lag: (await lags.get(position)) ?? 0,
           parked: parked.filter((each) => each.projection === name && each.tenantId === tenantId),
           rebuild: rebuild ? progressOf(rebuild) : null,
         };
       }),
     );
+  }
+
+  /** Of rows that were made from another log nobody can tell how far they are behind: they are not whole. */
+  #lagOrNone(position: Position | null): Promise<number> {
+    return this.#lag(position).catch((error: unknown) => {
+      if (error instanceof BeyondTheLogError) return 0;
+      throw error;
+    });
   }
 
   async #lag(position: Position | null): Promise<number> {

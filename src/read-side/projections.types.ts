@@ -32,9 +32,15 @@ export class ProjectionStatus {
   @Field(() => String, { nullable: true, description: 'The place in the log up to which it shows everything. Opaque.' })
   position!: Position | null;
   @Field(() => Float, {
-    description: 'The age in seconds of the oldest event that it does not show yet; 0 when it shows all.',
+    description:
+      'The age in seconds of the oldest event that it does not show yet; 0 when it shows all, or when the log ends before its position.',
   })
   lag!: number;
+  @Field({
+    description:
+      'Whether it can be relied on: not while it is filled from the beginning, nor when the log ends before its position and so is another.',
+  })
+  isWhole!: boolean;
   @Field(() => [ParkedStream], { description: 'Of your own tenant.' }) parked!: ParkedStream[];
   @Field(() => Rebuild, { nullable: true }) rebuild!: Rebuild | null;
 }

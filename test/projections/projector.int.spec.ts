@@ -2,9 +2,10 @@ import type { EventEmitter } from 'node:events';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { AppRow } from '../../projections/apps.js';
 import { AuditRow } from '../../projections/audit-trail.js';
-import { advance, FencedOffError } from '../../projections/checkpoints.js';
+import { advance, FencedOffError, findCheckpoints } from '../../projections/checkpoints.js';
 import type { Projection } from '../../projections/projection.js';
 import { projections } from '../../projections/projections.js';
+import { reset } from '../../projections/reset.js';
 import { logWith } from '../../src/event-store/log-with.js';
 import { reachedBy } from '../../src/read-side/projector.service.js';
 import { expectedApp } from '../support/expected-rows.js';
@@ -299,6 +300,45 @@ describe('the projector', () => {
 
       await side.test.query('insert into log.events overriding system value select * from log.taken');
       await eventually(async () => (await reachedBy(side.database)) !== null);
+    });
+
+    it('refuses as long as one read model is left that was made from the other log', async () => {
+      const { stop } = side.project();
+      await write(side.store, appHistory(dice(8), 8));
+      await side.reached(await side.store.head());
+      await stop();
+      await side.test.query('delete from log.events where position > 2');
+      await reset(side.database, [apps]);
+      const again = side.project();
+
+      await eventually(() => again.failures.length > 0);
+      expect(String(again.failures[0])).toMatch(/The log ends before/);
+      expect(again.positions).toEqual([]);
+      expect((await findCheckpoints(side.database.manager)).map(({ isWhole }) => isWhole)).not.toContain(true);
+
+      await reset(side.database, projections);
+      await eventually(async () => (await reachedBy(side.database)) === '2');
+    });
+
+    it('looks for its end from the latest place that a read model has reached, and not from the beginning', async () => {
+      const { stop } = side.project();
+      await write(side.store, appHistory(dice(8), 8));
+      const head = await side.store.head();
+      await side.reached(head);
+      await stop();
+      await reset(side.database, [apps]);
+      const asked: (string | null)[] = [];
+      const log = logWith(side.store, {
+        head: () => Promise.reject(new Error('It may read the whole log for that.')),
+        follow: (after, signal) => {
+          asked.push(after);
+          return side.store.follow(after, signal);
+        },
+      });
+      const { failures } = side.project(projections, side.database, log);
+      await eventually(async () => (await reachedBy(side.database)) === head);
+      expect(failures).toEqual([]);
+      expect(asked).toEqual([head, null]);
     });
   });
 });

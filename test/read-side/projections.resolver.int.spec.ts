@@ -8,7 +8,7 @@ import { ProjectionsResolver } from '../../src/read-side/projections.resolver.js
 import { Keys } from '../../src/secrets/keys.js';
 import { appAdded, callerOf, streamOf, write } from '../support/log-events.js';
 import { someSettings } from '../support/parts.js';
-import { openReadSide, type ReadSide } from '../support/read-side.js';
+import { eventually, openReadSide, type ReadSide } from '../support/read-side.js';
 
 const ada = callerOf('acme');
 
@@ -49,5 +49,24 @@ describe('a parked stream that two administrators retry at once', () => {
       { status: 'rejected', reason: expect.objectContaining({ code: 'NOT_FOUND' }) },
     ]);
     expect(await findParked(side.database.manager)).toEqual([]);
+  });
+});
+
+describe('a log that ends before what the read models show', () => {
+  it('does not keep an administrator from seeing them, none of them whole', async () => {
+    const running = side.project();
+    await write(side.store, [appAdded(), appAdded(), appAdded()]);
+    await settled();
+    expect(await resolver.projections(ada)).toEqual(
+      projections.map(() => expect.objectContaining({ position: '3', lag: 0, isWhole: true })),
+    );
+    await running.stop();
+    await side.test.query('delete from log.events where position > 1');
+    const again = side.project();
+    await eventually(() => again.failures.length > 0);
+
+    expect(await resolver.projections(ada)).toEqual(
+      projections.map(() => expect.objectContaining({ position: '3', lag: 0, isWhole: false })),
+    );
   });
 });

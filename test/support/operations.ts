@@ -28,7 +28,7 @@ export const documents = {
     tokens(filter: $filter, orderBy: $orderBy, first: $first, after: $after, asOf: $asOf) ${list(tokenFields)} }`,
   auditTrail: `query ($filter: AuditFilter, $first: Int! = 50, $after: String) {
     auditTrail(filter: $filter, first: $first, after: $after) ${list(entryFields)} }`,
-  projections: `{ projections { name position lag parked { ${parkedFields} } rebuild { processed total error } } }`,
+  projections: `{ projections { name position lag isWhole parked { ${parkedFields} } rebuild { processed total error } } }`,
   credentialsInUse: 'query ($days: Int! = 14) { credentialsInUse(days: $days) { day apps tokens } }',
   rebuildProjection: `mutation ($input: RebuildProjectionInput!) {
     rebuildProjection(input: $input) { projection { name rebuild { processed total error } } } }`,

@@ -299,6 +299,7 @@ export const strings = {
     names: { apps: 'Apps', 'app-history': 'Apps of the past', tokens: 'Tokens', 'audit-trail': 'Audit trail' },
     columns: { name: 'Read model', lag: 'Behind', parked: 'Parked streams', rebuild: 'Rebuild' },
     upToDate: 'Up to date',
+    notWhole: 'Not to be relied on',
     lag: (seconds: number) => `${seconds.toLocaleString('en', { maximumFractionDigits: 1 })} s`,
     rebuild: 'Rebuild',
     rebuildOf: (name: string) => `Rebuild ${name}`,

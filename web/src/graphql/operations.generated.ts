@@ -291,19 +291,19 @@ export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type WhoAmIQuery = { me: { id: string, name: string, tenantId: string, roles: Array<Role> } };
 
-export type ProjectionStatusFragment = { name: string, position: string | null, lag: number, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null };
+export type ProjectionStatusFragment = { name: string, position: string | null, lag: number, isWhole: boolean, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null };
 
 export type ProjectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProjectionsQuery = { projections: Array<{ name: string, position: string | null, lag: number, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null }> };
+export type ProjectionsQuery = { projections: Array<{ name: string, position: string | null, lag: number, isWhole: boolean, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null }> };
 
 export type RebuildProjectionMutationVariables = Exact<{
   input: RebuildProjectionInput;
 }>;
 
 
-export type RebuildProjectionMutation = { rebuildProjection: { projection: { name: string, position: string | null, lag: number, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null } } };
+export type RebuildProjectionMutation = { rebuildProjection: { projection: { name: string, position: string | null, lag: number, isWhole: boolean, parked: Array<{ stream: string, eventType: string, error: string, attempts: number, waiting: number, parkedAt: string, lastTriedAt: string }>, rebuild: { processed: number, total: number, error: string | null } | null } } };
 
 export type RetryParkedStreamMutationVariables = Exact<{
   input: RetryParkedStreamInput;
@@ -422,6 +422,7 @@ export const ProjectionStatusFragmentDoc = new TypedDocumentString(`
   name
   position
   lag
+  isWhole
   parked {
     stream
     eventType
@@ -742,6 +743,7 @@ export const ProjectionsDocument = new TypedDocumentString(`
   name
   position
   lag
+  isWhole
   parked {
     stream
     eventType
@@ -769,6 +771,7 @@ export const RebuildProjectionDocument = new TypedDocumentString(`
   name
   position
   lag
+  isWhole
   parked {
     stream
     eventType

@@ -10,9 +10,14 @@ const texts = strings.status;
 const { columns: headings } = texts;
 type Row = ReadModel & { id: string };
 
+function behind({ lag, isWhole }: Row): string {
+  if (!isWhole) return texts.notWhole;
+  return lag > 0 ? texts.lag(lag) : texts.upToDate;
+}
+
 const columns: Column<Row>[] = [
   { heading: headings.name, isMain: true, cell: ({ name }) => titleOf(name) },
-  { heading: headings.lag, cell: ({ lag }) => (lag > 0 ? texts.lag(lag) : texts.upToDate) },
+  { heading: headings.lag, cell: behind },
   { heading: headings.parked, cell: ({ parked }) => parked.length },
   { heading: headings.rebuild, cell: ({ name, rebuild }) => rebuild && <RebuildState name={name} rebuild={rebuild} /> },
 ];

@@ -1,6 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { correlationIdOf } from './auth/graphql-door.js';
 import type { Settings } from './config.js';
@@ -28,6 +29,7 @@ export function createHttpAdapter(settings: Settings): FastifyAdapter {
 /** What every answer of this server has in common: its id, its log line, its metrics, the form of its errors. */
 export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metrics): FastifyInstance {
   const server = app.getHttpAdapter().getInstance();
+  server.server.on('connection', rememberAddress);
 
   server.addHook('onRequest', (request, reply, done) => {
     guarded(request, reply);
@@ -50,6 +52,9 @@ export function furnish(app: NestFastifyApplication, log: Logger, metrics: Metri
 
   return server;
 }
+
+/** Node asks the system for an address once and keeps it. Asked later, when a request is refused, the client may be gone, and nobody knows. */
+const rememberAddress = (socket: Socket) => socket.remoteAddress;
 
 const guarded = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply

@@ -11,7 +11,7 @@ const oneOf = <const Values extends readonly string[]>(...values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
 
 const url = (protocols: RegExp, example: string) =>
-  z.url({ protocol: protocols, error: `must be an address such as ${example}` });
+  z.url({ protocol: protocols, error: `must be an address such as ${example}`, abort: true });
 
 export const duration = (shortestMilliseconds: number, longestMilliseconds = 2 ** 31 - 1) =>
   z.string().transform((text, context) => {
@@ -64,7 +64,10 @@ const environment = z.object({
     .refine((port) => port <= 65_535, notAPort)
     .default(3_000),
   HOST: z.string().min(1).optional(),
-  PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com').optional(),
+  /** An issuer: https://www.rfc-editor.org/rfc/rfc8414#section-2 */
+  PUBLIC_URL: url(/^https?$/, 'https://tokens.example.com')
+    .regex(/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i, 'must hold no user, no password, no query and no fragment')
+    .optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@host/database').optional(),
   EVENT_STORE_URL: eventStoreAddress.optional(),
   STREAM_PREFIX: streamPrefix,
@@ -200,4 +203,4 @@ export class Settings extends (Values as unknown as new (values: Completed) => R
 
 /** The address under which clients reach this process. */
 export const publicUrlOf = ({ publicUrl, port }: Pick<Environment, 'publicUrl' | 'port'>) =>
-  publicUrl?.replace(/\/$/, '') ?? `http://127.0.0.1:${port}`;
+  publicUrl?.replace(/\/+$/, '') ?? `http://127.0.0.1:${port}`;

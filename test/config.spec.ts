@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvironment } from '../src/config.js';
+import { publicUrlOf, readEnvironment } from '../src/config.js';
 import { generateKeyRing } from '../src/secrets/key-ring.js';
 
 const RING = await generateKeyRing();
@@ -116,6 +116,12 @@ describe('a bad setting (promise: it stops the start with a sentence that names 
     { setting: 'PUBLIC_URL', value: 'tokens.example.com' },
     { setting: 'PUBLIC_URL', value: 'ftp://tokens.example.com' },
     { setting: 'PUBLIC_URL', value: 'javascript:alert(1)' },
+    // https://www.rfc-editor.org/rfc/rfc8414#section-2
+    { setting: 'PUBLIC_URL', value: 'https://tokens.example.com/?tenant=a' },
+    { setting: 'PUBLIC_URL', value: 'https://tokens.example.com?' },
+    { setting: 'PUBLIC_URL', value: 'https://tokens.example.com/#a' },
+    { setting: 'PUBLIC_URL', value: 'https://ada@tokens.example.com' },
+    { setting: 'PUBLIC_URL', value: 'https://ada:hunter2@tokens.example.com/latchkey' },
     { setting: 'DATABASE_URL', value: 'localhost' },
     { setting: 'DATABASE_URL', value: 'mysql://user:hunter2@host/database' },
     { setting: 'EVENT_STORE_URL', value: 'nonsense' },
@@ -257,6 +263,17 @@ describe('production', () => {
   it('is told all that is missing at once', () => {
     const sentences = refusalOf({ NODE_ENV: 'production' }).split('\n');
     expect(sentences.map((sentence) => sentence.split(' ')[0])).toEqual(['OIDC_ISSUER', 'KEY_RING']);
+  });
+});
+
+describe('the address under which clients reach the service', () => {
+  it.each([
+    ['https://a.example', 'https://a.example'],
+    ['https://a.example//', 'https://a.example'],
+    ['https://a.example/latchkey///', 'https://a.example/latchkey'],
+    ['http://[::1]:3000/', 'http://[::1]:3000'],
+  ])('set as %s ends without a slash', (setting, address) => {
+    expect(publicUrlOf(readEnvironment({ PUBLIC_URL: setting }))).toBe(address);
   });
 });
 

@@ -22,7 +22,7 @@ export async function startEmbedded(environment: Environment): Promise<Embedded>
     const postgres = givenDatabase ? null : await startEmbeddedPostgres({ dataDir });
     if (postgres) stops.push(() => postgres.stop());
 
-    if (port === 65_535)
+    if (!givenIssuer && port === 65_535)
       throw new Error('PORT must be at most 65534: the development sign-in listens at the next one.');
     const providerPort = port === 0 ? 0 : port + 1;
     // A browser may be told either name of this machine.

@@ -90,7 +90,7 @@ export class OAuthRoutes {
 /** RFC 8414, section 3.1: where the issuer has a path, it comes last; a proxy that cuts it off asks without. */
 function metadataPaths({ publicUrl }: Settings): string[] {
   const wellKnown = '/.well-known/oauth-authorization-server';
-  const path = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
+  const path = publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, '') : '';
   return path ? [wellKnown, wellKnown + path] : [wellKnown];
 }
 

@@ -30,13 +30,13 @@ export type CommandRequest = Origin & {
   now: Date;
 };
 
-type Input = { idempotencyKey?: string | null };
+type Input = { idempotencyKey?: string | null; id?: string };
 
 const NAMESPACE = '8c6f3a52-3d0e-4a6b-9d57-0f6f1a3d2b11';
 
 /** The same caller sending the same key again is the same command: its id, and every id made from it, is the same. */
 export function commandRequest(origin: Origin, operation: Operation, input: Input, now: Date): CommandRequest {
-  const { idempotencyKey, ...asked } = input;
+  const { idempotencyKey, id: targetId, ...asked } = input;
   const { tenantId, kind, id } = origin.caller;
   const commandId = idempotencyKey
     ? uuidv5(JSON.stringify([tenantId, kind, id, operation, idempotencyKey]), NAMESPACE)
@@ -47,7 +47,8 @@ export function commandRequest(origin: Origin, operation: Operation, input: Inpu
     commandId,
     sendId: randomUuid(),
     isRepeatable: Boolean(idempotencyKey),
-    inputDigest: digest([operation, asked]),
+    // Streams are named in lower case, so an id in another spelling asks for the same.
+    inputDigest: digest([operation, { ...asked, id: targetId?.toLowerCase() }]),
     now,
   };
 }

@@ -14,7 +14,7 @@ export const Sent = createParamDecorator((_data: unknown, context: ExecutionCont
   const graphql = GqlExecutionContext.create(context);
   const { origin, clock } = graphql.getContext<RequestContext>();
   const { fieldName } = graphql.getInfo<GraphQLResolveInfo>();
-  const { input } = graphql.getArgs<{ input: { idempotencyKey?: string | null } }>();
+  const { input } = graphql.getArgs<{ input: { idempotencyKey?: string | null; id?: string } }>();
   return commandRequest(origin, fieldName as Operation, input, clock.now());
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { Operation } from '../../src/auth/access.js';
 import type { Caller } from '../../src/auth/caller.js';
@@ -174,5 +175,20 @@ describe('what a request carries on', () => {
     const by = caller({ id: 'somebody' });
     const origin = { caller: by, correlationId: 'c-1', ip: '10.0.0.1', userAgent: 'curl' };
     expect(commandRequest(origin, 'deleteApp', {}, now)).toMatchObject({ ...origin, operation: 'deleteApp', now });
+  });
+});
+
+describe('what is asked about an id', () => {
+  const id = '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a';
+  const of = (spelled: string) => digestOf({ id: spelled, idempotencyKey: 'key' }, { operation: 'disableApp' });
+
+  it('is the same however the id is spelled', () => {
+    expect(of(id.toUpperCase())).toBe(of(id));
+    expect(of(id.replace('0a', '0A'))).toBe(of(id));
+  });
+
+  it('has the digest that it always had: the log holds them', () => {
+    const digest = createHash('sha256').update(`["disableApp",{"id":"${id}"}]`).digest('base64url');
+    expect(of(id)).toBe(digest);
   });
 });

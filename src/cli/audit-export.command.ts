@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { UsageError, type Command } from './command.js';
 import { exportFile } from './export-file.js';
 import { answerOf, SERVICE_HELP, SERVICE_OPTIONS, serviceIn, type RunningService } from './running-service.js';
-import { WholeLines } from './whole-lines.js';
+import { positionIn, wholeLines } from './whole-lines.js';
 
 const FORMATS = ['jsonl', 'csv'];
 const text = { type: 'string' } as const;
@@ -25,7 +24,8 @@ export const auditExport: Command = {
   help: `Usage: latchkey audit export --url <address> --token-file <path> --format jsonl|csv [options]
 
 Saves the audit trail of the tenant of an administrator or auditor, oldest first. It ends with 0 only when it is complete.
-What broke off ends in a whole line, and --after goes on behind it; --resume finds out by itself where a file ended.
+What broke off ends in a whole line, and --after goes on behind it; --resume finds out by itself where a file ended,
+and cuts off what is not a whole line.
 
 ${SERVICE_HELP}
   --format       jsonl or csv
@@ -55,14 +55,19 @@ ${SERVICE_HELP}
     const after = file.after ?? given['after'];
     if (typeof after === 'string') address.searchParams.set('after', after);
 
-    const lines = new WholeLines(format);
+    let position: string | null = null;
     try {
       const { body } = await answerOf(service, address);
       if (!body) throw new Error('It did not answer.');
-      await pipeline(body, lines, file.stream);
+      for await (const lines of wholeLines(body)) {
+        await file.write(lines);
+        position = positionIn(lines, format) ?? position;
+      }
     } catch (error) {
-      if (output !== null && !isResumed && lines.position === null) await rm(output);
-      throw new Error(brokenOff(error, lines.position), { cause: error });
+      if (output !== null && !isResumed && position === null) await rm(output);
+      throw new Error(brokenOff(error, position), { cause: error });
+    } finally {
+      await file.close();
     }
     return null;
   },

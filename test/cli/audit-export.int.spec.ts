@@ -87,6 +87,39 @@ describe('latchkey audit export', () => {
     expect(await readFile(output, 'utf8')).toBe('position,id\r\n7,"a"\r\n8,b\r\n');
   });
 
+  it.each<[string, string, string, string]>([
+    ['the last line of JSON Lines', 'jsonl', line(1) + line(2).slice(0, 9), line(1)],
+    ['the last line of CSV', 'csv', 'position,id\r\n1,a\r\n2,"b', 'position,id\r\n1,a\r\n'],
+  ])('goes on with a file that ends within %s', async (_, format, torn, kept) => {
+    await writeFile(output, torn);
+    answer = (_request, response) => response.end('the rest\n');
+    expect(await run('--format', format, '--output', output, '--resume')).toMatchObject({ code: 0, stderr: '' });
+    expect(asked[0]!.searchParams.get('after')).toBe('1');
+    expect(await readFile(output, 'utf8')).toBe(`${kept}the rest\n`);
+  });
+
+  it.each<[string, string, string]>([
+    ['nothing of its first line is whole', 'jsonl', line(1).slice(0, 12)],
+    ['there is only the heading', 'csv', 'position,id\r\n'],
+    ['nothing is whole but the heading', 'csv', 'position,id\r\n1,"a'],
+    ['not even the heading is whole', 'csv', 'position,i'],
+  ])('begins anew with a file where %s', async (_, format, torn) => {
+    await writeFile(output, torn);
+    answer = (_request, response) => response.end('all of it\n');
+    expect(await run('--format', format, '--output', output, '--resume')).toMatchObject({ code: 0, stderr: '' });
+    expect(asked[0]!.searchParams.get('after')).toBeNull();
+    expect(await readFile(output, 'utf8')).toBe('all of it\n');
+  });
+
+  it('tells no position of an entry that could not be written', async () => {
+    answer = (_request, response) => response.end(lines(1, 2_000));
+    const full = await run('--format', 'jsonl', '--output', '/dev/full', '--resume');
+    expect(full).toMatchObject({
+      code: 1,
+      stderr: 'The export is not complete. ENOSPC: no space left on device, write\n',
+    });
+  });
+
   it('tells why it was refused, and leaves no file', async () => {
     answer = (_request, response) => {
       response.statusCode = 403;
@@ -119,7 +152,7 @@ describe('latchkey audit export', () => {
     ];
     expect([over, behind]).toMatchObject([
       { code: 2, stderr: expect.stringContaining('exists already') },
-      { code: 2, stderr: expect.stringContaining('does not end in a whole line of an export as jsonl') },
+      { code: 2, stderr: expect.stringContaining('is no export as jsonl') },
     ]);
     expect(await readFile(output, 'utf8')).toBe('something else\n');
   });

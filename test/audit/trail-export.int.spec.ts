@@ -12,10 +12,11 @@ import { publicKeyOf, signNote } from '../../src/audit/evidence/signed-note.js';
 import { verifyExport } from '../../src/audit/evidence/verify-export.js';
 import { TrailExport } from '../../src/audit/export/trail-export.js';
 import { Clock } from '../../src/clock.js';
-import { toEvent } from '../../src/events.js';
+import { accessStreamOf } from '../../src/audit/access-stream.js';
+import { toEvent, type LatchkeyEvent } from '../../src/events.js';
 import { reachedBy } from '../../src/read-side/projector.service.js';
 import { keyNamed } from '../support/keys.js';
-import { appAdded, appDisabled, callerOf, originOf, streamOf, write } from '../support/log-events.js';
+import { appAdded, appDisabled, callerOf, logged, originOf, streamOf, write } from '../support/log-events.js';
 import { someSettings } from '../support/parts.js';
 import { openReadSide, type ReadSide } from '../support/read-side.js';
 
@@ -165,5 +166,17 @@ describe('an export', () => {
       ['4', 0],
     ]);
     expect(await exported({ after: '1' })).toHaveLength(3);
+  });
+
+  it('whose own entry has to wait is not sent without it', async () => {
+    const now = new Date().toISOString();
+    const stranger = { type: 'AccessBlessed', data: { at: now, from: now } } as unknown as LatchkeyEvent;
+    const stream = accessStreamOf('latchkey', 'acme', new Date(now));
+    await side.store.append(stream, 'no_stream', [logged(stranger)]);
+    await settled();
+    await expect(exported()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'The entry of this export has to wait in the audit trail: its stream is parked. Have it retried.',
+    });
   });
 });

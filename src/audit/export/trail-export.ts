@@ -17,6 +17,7 @@ import { recordedFilter, type ExportRequest } from './export-request.js';
 
 /** As many entries as are in memory at a time. */
 const PAGE = 500;
+const PARKED = 'The entry of this export has to wait in the audit trail: its stream is parked. Have it retried.';
 
 /** The entries behind one place in an order, up to another. */
 type Stretch = { tenantId: string; order: EntryOrder; after: string | null; until: string };
@@ -45,8 +46,7 @@ export class TrailExport {
     const isWhole = Object.keys(filter).length === 0;
     const order = isWhole && (await this.queries.isWholeTree(tenantId)) ? 'leafIndex' : 'logOrder';
     const until = await this.queries.placeOf(tenantId, logOrder(own), order);
-    if (until === null)
-      throw new DomainError('UNAVAILABLE', 'The audit trail does not show this export yet. Try again.');
+    if (until === null) throw new DomainError('UNAVAILABLE', PARKED);
     return { tenantId, order, after: await this.#placeBehind(tenantId, order, after), until };
   }
 

@@ -41,7 +41,8 @@ function isEqual(a: string, b: string): boolean {
  */
 function hmac(key: Key, secret: string): string {
   const { inner, outer } = padded(key);
-  const digest = hash('sha256', Buffer.concat([inner, Buffer.from(secret)]), 'buffer');
+  // As text, since the memory of a buffer that is handed over is given back late.
+  const digest = Buffer.from(hash('sha256', Buffer.concat([inner, Buffer.from(secret)]), 'binary'), 'binary');
   return hash('sha256', Buffer.concat([outer, digest]), 'base64url');
 }
 

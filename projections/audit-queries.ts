@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditQuestion, columnOf, type AuditFilter, type EntryOrder } from './audit-question.js';
 import { AuditRow } from './audit-trail.js';
+import { IS_WHOLE } from './audit-tree.js';
 import { selectionOf } from './find-rows.js';
 import type { Direction, Page, PageKey } from './keyset.js';
 
@@ -40,7 +41,7 @@ export class AuditQueries {
   /** Whether each entry has its place in the tree. */
   async isWholeTree(tenantId: string): Promise<boolean> {
     const [tree] = await this.database.query<{ isWhole: boolean }[]>(
-      `select not exists (select from read.audit_entries where tenant_id = $1 and leaf_index is null) as "isWhole"`,
+      `select ${IS_WHOLE('read.audit_entries')} as "isWhole"`,
       [tenantId],
     );
     return tree?.isWhole ?? false;

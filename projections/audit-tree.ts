@@ -13,6 +13,10 @@ export class AuditNodeRow {
   @Column('text') hash!: string;
 }
 
+/** Whether each entry of a tenant ($1) has its place in the tree. */
+export const IS_WHOLE = (entries: string) =>
+  `not exists (select from ${entries} where tenant_id = $1 and leaf_index is null)`;
+
 type OfTenant<Wanted> = Wanted & { readonly tenantId: string };
 /** The size of a tree, and what is kept along its edge. */
 type TreeEnd = { readonly size: number; readonly edge: readonly Buffer[][] };

@@ -8,7 +8,7 @@ import {
   subtreesOf,
   type Range,
 } from '../src/audit/evidence/merkle.js';
-import { KeptHashesReader } from './audit-tree.js';
+import { IS_WHOLE, KeptHashesReader } from './audit-tree.js';
 import { findCheckpoints } from './checkpoints.js';
 
 export type Head = { readonly size: number; readonly rootHash: Buffer };
@@ -32,7 +32,7 @@ export class EvidenceQueries {
       findCheckpoints(this.database),
       this.database.query<{ size: string; isWhole: boolean }[]>(
         `select coalesce((select max(leaf_index) + 1 from ${ENTRIES} where tenant_id = $1), 0) as size,
-                not exists (select from ${ENTRIES} where tenant_id = $1 and leaf_index is null) as "isWhole"`,
+                ${IS_WHOLE(ENTRIES)} as "isWhole"`,
         [tenantId],
       ),
     ]);

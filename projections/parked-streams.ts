@@ -1,8 +1,9 @@
-import { QueryFailedError, TypeORMError, type EntityManager } from 'typeorm';
+import { TypeORMError, type EntityManager } from 'typeorm';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { Recorded } from '../src/events.js';
 import { FencedOffError } from './checkpoints.js';
 import type { Projection } from './projection.js';
+import { sqlStateOf } from './sql-state.js';
 import { READ, Tables } from './tables.js';
 
 /** A stream of which a projection could not apply an event: this event and all that follow it in the stream wait. */
@@ -156,7 +157,7 @@ function runsOf(events: readonly Recorded[]): Recorded[][] {
 export function isPoison(error: unknown): boolean {
   if (error instanceof FencedOffError) return false;
   if (!(error instanceof TypeORMError)) return true;
-  return error instanceof QueryFailedError && /^2[123]/.test((error.driverError as { code?: string }).code ?? '');
+  return /^2[123]/.test(sqlStateOf(error));
 }
 
 export const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { NIL } from 'uuid';
 import type { EventStore, LogBatch, RecordedEvent } from '../src/event-store/event-store.js';
 import { comparePositions, eventsAfter, type Position } from '../src/event-store/position.js';
@@ -10,6 +10,7 @@ import { CarefulProjection, isPoison, type ToEvent } from './parked-streams.js';
 import type { Projection } from './projection.js';
 import { findRebuilds, schemaOf, type RebuildState } from './rebuilds.js';
 import { readToEnd } from './read-to-end.js';
+import { sqlStateOf } from './sql-state.js';
 import { READ, Tables } from './tables.js';
 
 const PAGE = 5_000;
@@ -17,6 +18,7 @@ const PAGE = 5_000;
 const LONGEST_WAIT = 250;
 const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 const NEVER = new AbortController().signal;
 
 /** What was built was discarded meanwhile, or somebody else goes on with it. */
@@ -186,7 +188,7 @@ export class Rebuild {
       await this.#inTransaction((transaction) => this.#switch(transaction));
       return true;
     } catch (error) {
-      if (isLockTimeout(error)) return false;
+      if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return false;
       throw error;
     }
   }
@@ -249,8 +251,3 @@ export class Rebuild {
     return this.projection.tables.map((table) => ({ table: beside.nameOf(table), of: present.nameOf(table) }));
   }
 }
-
-const LOCK_NOT_AVAILABLE = '55P03';
-
-const isLockTimeout = (error: unknown) =>
-  error instanceof QueryFailedError && (error.driverError as { code?: string }).code === LOCK_NOT_AVAILABLE;

@@ -186,7 +186,7 @@ export class TokenQueries {
     createdUntil: Date | null = null,
   ): Promise<string[]> {
     // Not by the clock: that of another instance may be behind this one's.
-    const query = this.#filtered(scope, {}, new Date(0)).andWhere(`token.recorded_status = 'ACTIVE'`);
+    const query = this.#of(scope).andWhere(`token.recorded_status = 'ACTIVE'`);
     if (createdUntil) query.andWhere('token.created_at <= :createdUntil', { createdUntil });
     const rows = await query.select('token.id').limit(limit).getMany();
     return rows.map(({ id }) => id);
@@ -248,10 +248,15 @@ export class TokenQueries {
     return this.#living().andWhere(`token.recorded_status = 'ACTIVE' and token.expires_at <= :now`, { now });
   }
 
-  #filtered({ tenantId, ownerId }: TokenScope, filter: TokenFilter, now: Date): SelectQueryBuilder<TokenRow> {
-    const { status, ...rest } = filter;
-    const query = filterTokens(this.#living(), rest).andWhere('token.tenant_id = :tenantId', { tenantId });
+  #of({ tenantId, ownerId }: TokenScope): SelectQueryBuilder<TokenRow> {
+    const query = this.#living().andWhere('token.tenant_id = :tenantId', { tenantId });
     if (ownerId !== undefined) query.andWhere('token.owner_id = :ownerId', { ownerId });
+    return query;
+  }
+
+  #filtered(scope: TokenScope, filter: TokenFilter, now: Date): SelectQueryBuilder<TokenRow> {
+    const { status, ...rest } = filter;
+    const query = filterTokens(this.#of(scope), rest);
     if (status) query.andWhere(`(${status.map((each) => statusSql[each]).join(' or ') || 'false'})`, { now });
     return query;
   }

@@ -12,6 +12,12 @@ import { sendHead } from './send-head.js';
 const WAIT_MILLISECONDS = 200;
 const NEVER = new AbortController().signal;
 
+type Run = {
+  /** What was sent before is sent again: it may be to another place. */
+  isAsked: boolean;
+  signal: AbortSignal;
+};
+
 export type Publication = 'published' | 'unchanged' | 'being built' | 'contradicted' | 'failed';
 
 /** Signs the heads of the trees that have grown, and sends them outside. Of a past that has changed nothing is signed any more. */
@@ -36,13 +42,10 @@ export class PublishHeadsJob {
     return outcomes.includes('failed') ? 'failing' : null;
   }
 
-  /**
-   * Answers what came of each tenant's head, in the last run that nothing stopped. With `isAsked`, what was sent before is sent again:
-   * it may be to another place.
-   */
-  async run({ isAsked = false, signal = NEVER } = {}): Promise<ReadonlyMap<string, Publication>> {
+  /** Answers what came of each tenant's head, in the last run that nothing stopped. */
+  async run({ isAsked = false, signal = NEVER }: Partial<Run> = {}): Promise<ReadonlyMap<string, Publication>> {
     // One process at a time looks what was signed last and signs what comes next; what is sent outside may take another a while.
-    const work = () => this.#publishAll(isAsked, signal);
+    const work = () => this.#publishAll({ isAsked, signal });
     while (!signal.aborted && !(await alone(this.database, LOCKS.publishHeads, work)))
       await sleep(WAIT_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     const contradicted = [...this.#outcomes.values()].filter((outcome) => outcome === 'contradicted');
@@ -50,37 +53,37 @@ export class PublishHeadsJob {
     return this.#outcomes;
   }
 
-  async #publishAll(isAsked: boolean, signal: AbortSignal): Promise<void> {
+  async #publishAll(run: Run): Promise<void> {
     const outcomes = new Map<string, Publication>();
     const tenants = new Set([...(await this.evidence.tenants()), ...(await this.heads.tenants())]);
     for (const tenantId of tenants) {
-      outcomes.set(tenantId, await this.#publish(tenantId, isAsked, signal));
-      if (signal.aborted) return;
+      outcomes.set(tenantId, await this.#publish(tenantId, run));
+      if (run.signal.aborted) return;
     }
     this.#outcomes = outcomes;
   }
 
-  async #publish(tenantId: string, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
+  async #publish(tenantId: string, run: Run): Promise<Publication> {
     try {
-      return await this.#publishHead(tenantId, isAsked, signal);
+      return await this.#publishHead(tenantId, run);
     } catch (error) {
-      if (signal.aborted) return 'failed';
+      if (run.signal.aborted) return 'failed';
       this.metrics.auditHeadFailures.inc();
       this.#logger.error(`The head of the audit trail of ${tenantId} could not be published: ${String(error)}`);
       return 'failed';
     }
   }
 
-  async #publishHead(tenantId: string, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
+  async #publishHead(tenantId: string, run: Run): Promise<Publication> {
     const size = await this.evidence.size(tenantId);
     if (size === null) return 'being built';
     const last = await this.heads.findLast(tenantId);
     if (last && !(await this.#continues(tenantId, last, size))) return 'contradicted';
-    if (last?.size === size) return this.#sendAgain(tenantId, last, isAsked, signal);
+    if (last?.size === size) return this.#sendAgain(tenantId, last, run);
 
     const head = this.signer.sign(tenantId, { size, rootHash: await this.evidence.rootAt(tenantId, size) });
     await this.heads.keep(tenantId, head);
-    await this.#send(tenantId, { ...head, isSent: false }, signal);
+    await this.#send(tenantId, { ...head, isSent: false }, run);
     return 'published';
   }
 
@@ -92,13 +95,13 @@ export class PublishHeadsJob {
     return false;
   }
 
-  async #sendAgain(tenantId: string, last: KeptHead, isAsked: boolean, signal: AbortSignal): Promise<Publication> {
-    if ((last.isSent && !isAsked) || this.settings.publishAuditHeadsTo === null) return 'unchanged';
-    await this.#send(tenantId, last, signal);
+  async #sendAgain(tenantId: string, last: KeptHead, run: Run): Promise<Publication> {
+    if ((last.isSent && !run.isAsked) || this.settings.publishAuditHeadsTo === null) return 'unchanged';
+    await this.#send(tenantId, last, run);
     return 'published';
   }
 
-  async #send(tenantId: string, head: KeptHead, signal: AbortSignal): Promise<void> {
+  async #send(tenantId: string, head: KeptHead, { signal }: Run): Promise<void> {
     const to = this.settings.publishAuditHeadsTo;
     if (to === null) return;
     await sendHead(to, tenantId, head, this.signer.verifierKeysOf(tenantId), signal);

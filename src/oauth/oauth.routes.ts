@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { hasSeveralAuthorizations } from '../auth/authorization-header.js';
-import { Settings } from '../config.js';
+import { publicUrlOf, Settings } from '../config.js';
 import { isUnavailable } from '../unavailable.js';
 import type { OAuthRequest } from './client-authentication.js';
 import { parseForm, refuseInAddress } from './form.js';
@@ -88,9 +88,9 @@ export class OAuthRoutes {
 }
 
 /** RFC 8414, section 3.1: where the issuer has a path, it comes last; a proxy that cuts it off asks without. */
-function metadataPaths({ publicUrl }: Settings): string[] {
+function metadataPaths(settings: Settings): string[] {
   const wellKnown = '/.well-known/oauth-authorization-server';
-  const path = publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, '') : '';
+  const path = new URL(publicUrlOf(settings)).pathname.replace(/\/$/, '');
   return path ? [wellKnown, wellKnown + path] : [wellKnown];
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AppCredentials } from '../../projections/credentials.js';
 import { DomainError } from '../domain-error.js';
-import { AccessTokens } from './access-tokens.js';
+import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
 import { ClientAuthentication, type OAuthRequest } from './client-authentication.js';
 import { requiredParameter } from './form.js';
 import { UnauthorizedClient } from './oauth-error.js';
@@ -22,20 +22,24 @@ export class RevocationEndpoint {
     const token = requiredParameter(request.body, 'token');
     const client = await this.clients.authenticate(request, 'revokeAccessToken');
     const credential = await this.verification.verify(token);
-    // Answered as revoked, it would be good as soon as this instance learns of the key: it is to be sent again.
-    if (!credential && this.accessTokens.isOfUnknownKey(token))
-      throw new DomainError('UNAVAILABLE', 'The key that signed the token is not known here yet.');
-    if (!credential) await this.#revokeExpired(token, client);
     // Section 2.2: what does not hold anyway is as good as revoked. What is another tenant's is as if it did not exist.
-    if (credential?.tenantId !== client.tenantId) return;
+    if (!credential) return this.#revokeWhatDoesNotHold(token, client);
+    if (credential.tenantId !== client.tenantId) return;
     if (credential.kind !== 'access_token' || credential.app.id !== client.id)
       throw new UnauthorizedClient('The token was not issued to this client.');
-    await this.revoked.add(credential.claims.jti, new Date(credential.claims.exp * 1_000));
+    await this.#revoke(credential.claims);
   }
 
-  /** By the clock of another instance, or by this one's when it steps back, it may hold yet. */
-  async #revokeExpired(token: string, client: AppCredentials): Promise<void> {
+  /** Here, that is: by the clock of another instance, or by this one's when it steps back, it may hold yet. */
+  async #revokeWhatDoesNotHold(token: string, client: AppCredentials): Promise<undefined> {
+    // Answered as revoked, it would be good as soon as this instance learns of the key: it is to be sent again.
+    if (this.accessTokens.isOfUnknownKey(token))
+      throw new DomainError('UNAVAILABLE', 'The key that signed the token is not known here yet.');
     const claims = await this.accessTokens.read(token, KEPT_SECONDS);
-    if (claims?.client_id === client.clientId) await this.revoked.add(claims.jti, new Date(claims.exp * 1_000));
+    if (claims?.client_id === client.clientId) await this.#revoke(claims);
+  }
+
+  #revoke({ jti, exp }: AccessTokenClaims): Promise<void> {
+    return this.revoked.add(jti, new Date(exp * 1_000));
   }
 }
